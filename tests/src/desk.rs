@@ -1,11 +1,12 @@
 //! A person at the desk, without a browser: the same gRPC-Web as the pages use.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use caruso_api::contact::v1::{AgentState, Contact, CurrentContact};
 use caruso_api::desk::v1 as wire;
 use caruso_api::identity::v1::Role;
-use caruso_api::monitor::v1::{self as monitor, IncomingCallsRow};
+use caruso_api::monitor::v1 as monitor;
 use caruso_api::script::v1::{View, view};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -350,19 +351,72 @@ impl Desk {
     /// # Panics
     /// When that is refused.
     pub async fn contacts(&mut self) -> Vec<Contact> {
-        let request = self.request(wire::ListContactsRequest {});
+        let request = self.request(wire::ListContactsRequest::default());
         let listed = self.wire.list_contacts(request).await;
         listed.expect("agents and supervisors may").into_inner().contacts
     }
 
-    /// The report of today, a row a queue.
+    /// A report of today.
     ///
     /// # Panics
     /// When that is refused.
-    pub async fn report(&mut self) -> Vec<IncomingCallsRow> {
-        let request = self.request(wire::ReportIncomingCallsRequest::default());
-        let report = self.wire.report_incoming_calls(request).await;
-        report.expect("supervisors may").into_inner().report.expect("a report").rows
+    pub async fn table(&mut self, report: &str) -> monitor::ReportTable {
+        let query = monitor::ReportQuery { report: report.to_owned(), ..Default::default() };
+        let request = self.request(wire::RunReportRequest { query: Some(query) });
+        let table = self.wire.run_report(request).await;
+        table.expect("supervisors may").into_inner().table.expect("a table")
+    }
+
+    /// The ids of all reports.
+    ///
+    /// # Panics
+    /// When that is refused.
+    pub async fn reports(&mut self) -> Vec<String> {
+        let request = self.request(wire::ListReportsRequest {});
+        let listed = self.wire.list_reports(request).await.expect("supervisors may").into_inner();
+        let reports = listed.reports.expect("a list").reports;
+        reports.into_iter().map(|it| it.id).collect()
+    }
+
+    /// A report of today as a file.
+    ///
+    /// # Panics
+    /// When that is refused.
+    pub async fn exported(&mut self, report: &str, format: &str) -> Vec<u8> {
+        let query = monitor::ReportQuery { report: report.to_owned(), ..Default::default() };
+        let of = monitor::ExportReportRequest { query: Some(query), format: format.to_owned() };
+        let request = self.request(wire::ExportReportRequest { of: Some(of) });
+        let file = self.wire.export_report(request).await.expect("supervisors may").into_inner();
+        file.file.expect("a file").content
+    }
+
+    /// The contacts behind the total of a column of a report of today.
+    ///
+    /// # Panics
+    /// When that is refused.
+    pub async fn behind(
+        &mut self,
+        report: &str,
+        column: &str,
+    ) -> monitor::ListReportContactsResponse {
+        let query = monitor::ReportQuery { report: report.to_owned(), ..Default::default() };
+        let of = monitor::ListReportContactsRequest {
+            query: Some(query),
+            column: column.to_owned(),
+            ..Default::default()
+        };
+        let request = self.request(wire::ListReportContactsRequest { of: Some(of) });
+        let listed = self.wire.list_report_contacts(request).await.expect("supervisors may");
+        listed.into_inner().contacts.expect("a list")
+    }
+
+    /// The report of incoming calls of today, a row a queue.
+    ///
+    /// # Panics
+    /// When that is refused.
+    pub async fn report(&mut self) -> Vec<Incoming> {
+        let table = self.table("incoming-calls").await;
+        table.rows.iter().map(|row| Incoming::of(&table, row)).collect()
     }
 
     /// Watches the live status from now on.
@@ -464,4 +518,46 @@ fn add(seen: &mut Seen, status: monitor::WatchStatusResponse) {
     let contacts = status.contacts.iter().map(|it| format!("contact {}", it.segment));
     seen.all.extend(agents.chain(contacts));
     seen.now = status;
+}
+
+/// A row of the report of incoming calls.
+#[derive(Debug)]
+pub struct Incoming {
+    /// The queue.
+    pub queue: String,
+    /// How many entered it.
+    pub offered: u64,
+    /// Of them, whom an agent answered.
+    pub answered: u64,
+    /// Who hung up.
+    pub abandoned: u64,
+    /// Who went elsewhere.
+    pub flowed_out: u64,
+    /// Who waits.
+    pub still_waiting: u64,
+    /// Time on hold, on average.
+    pub average_hold_time: Option<Duration>,
+    /// Time with a colleague who was asked, on average.
+    pub average_consult_time: Option<Duration>,
+}
+
+impl Incoming {
+    fn of(table: &monitor::ReportTable, row: &monitor::ReportRow) -> Self {
+        let number = |column: &str| {
+            let index = table.columns.iter().position(|it| it.id == column);
+            row.values[index.expect("a column of this report")].number
+        };
+        let count = |column| number(column).expect("a count");
+        let time = |column| number(column).map(Duration::from_millis);
+        Self {
+            queue: row.groups[0].id.clone(),
+            offered: count("offered"),
+            answered: count("answered"),
+            abandoned: count("abandoned"),
+            flowed_out: count("flowed-out"),
+            still_waiting: count("still-waiting"),
+            average_hold_time: time("average-hold-time"),
+            average_consult_time: time("average-consult-time"),
+        }
+    }
 }

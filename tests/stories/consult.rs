@@ -232,7 +232,7 @@ async fn is_told(system: &Installation) {
         let rows = sofie.report().await;
         let row = rows.into_iter().find(|row| row.queue == "faults")?;
         let is_whole = [row.offered, row.answered, row.abandoned] == [1, 1, 0];
-        row.average_consult_time.filter(|time| is_whole && time.seconds > 0)
+        row.average_consult_time.filter(|time| is_whole && time.as_secs() > 0)
     })
     .await;
 }

@@ -133,8 +133,9 @@ async fn a_customer_is_called_by_the_phone_and_it_counts_like_a_call_from_the_de
     assert_eq!(kinds, ["dialling", "with-agent", "on-hold", "with-agent", "wrap-up"]);
     let shown = system.run(&["--format", "json", "report", "outgoing-calls"]);
     let report: serde_json::Value = serde_json::from_slice(&shown.stdout).expect("a document");
-    let row = &report["rows"][0];
-    let counts = ["wanted", "answered", "not_reached", "denied"].map(|it| row[it].as_u64());
+    let row = &report["rows"][0]["figures"];
+    let counts = ["wanted", "answered", "not-reached", "denied"];
+    let counts = counts.map(|it| row[format!("outgoing-{it}")].as_u64());
     assert_eq!(counts, [Some(3), Some(1), Some(1), Some(1)], "{report}");
     drop(anna);
     decides_the_same(&utilities(), &system);

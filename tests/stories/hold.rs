@@ -104,7 +104,7 @@ async fn is_told(system: &Installation, holds: usize) {
     until("time on hold is in the report", async || {
         let rows = sofie.report().await;
         let row = rows.into_iter().find(|row| row.queue == "faults")?;
-        row.average_hold_time.filter(|time| time.seconds > 0)
+        row.average_hold_time.filter(|time| time.as_secs() > 0)
     })
     .await;
 }

@@ -32,6 +32,7 @@ mod publish;
 mod remote;
 mod replaced;
 mod replay;
+mod reports;
 mod ring_all;
 mod rough_ends;
 mod rows_by_keys;

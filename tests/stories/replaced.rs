@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use caruso_api::contact::v1::AgentState;
 use caruso_api::identity::v1::identity_client::IdentityClient;
@@ -11,8 +11,8 @@ use caruso_api::identity::v1::people_client::PeopleClient;
 use caruso_api::identity::v1::{ListUsersRequest, LogInRequest};
 use caruso_api::modeler::v1::ListDatabasesRequest;
 use caruso_api::modeler::v1::modeler_client::ModelerClient;
-use caruso_api::monitor::v1::ReportIncomingCallsRequest;
 use caruso_api::monitor::v1::monitor_client::MonitorClient;
+use caruso_api::monitor::v1::{ReportQuery, RunReportRequest};
 use caruso_api::script::v1::ListRequest;
 use caruso_api::script::v1::script_catalogue_client::ScriptCatalogueClient;
 use caruso_api::storage::v1::storage_manager_client::StorageManagerClient;
@@ -196,10 +196,8 @@ impl Load {
         });
         let monitor = MonitorClient::new(component.caller("caruso.monitor.v1.Monitor"));
         self.call("a report", monitor, |mut monitor| async move {
-            let now = SystemTime::now();
-            let (from, to) = (Some((now - Duration::from_secs(60)).into()), Some(now.into()));
-            let request = ReportIncomingCallsRequest { from, to, interval: None };
-            monitor.report_incoming_calls(request).await.map(|_| ())
+            let query = ReportQuery { report: "incoming-calls".to_owned(), ..Default::default() };
+            monitor.run_report(RunReportRequest { query: Some(query) }).await.map(|_| ())
         });
         let people = PeopleClient::new(component.caller("caruso.identity.v1.People"));
         self.call("people", people, |mut people| async move {

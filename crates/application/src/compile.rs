@@ -39,13 +39,12 @@ pub(crate) fn compile(files: Files<'_>) -> Result<Application, Vec<Finding>> {
         scripts: script_names.collect(),
         prompts: prompts.keys().cloned().collect(),
     };
-    let Routing {
-        configuration: routing,
-        document: routing_document,
-        advice: routing_advice,
-        queues,
-        scripts: named,
-    } = routing(&files, &scope, &mut findings);
+    let read = routing(&files, &scope, &mut findings);
+    let Routing { configuration: routing, advice: routing_advice, queues, .. } = read;
+    let (routing_document, reasons, named) = (read.document, read.reasons, read.scripts);
+    let scope = caruso_reports::Scope { queues: queues.clone(), reasons };
+    let (reports, mistakes) = caruso_reports::read(below(&files, "reports/", ".xml"), &scope);
+    findings.extend(mistakes);
     let documents = scripts::documents(&files, &mut findings);
     let scope = script_scope(&manifest, &model, &routing, queues, &prompts, documents);
     let mut advice = Vec::new();
@@ -71,6 +70,7 @@ pub(crate) fn compile(files: Files<'_>) -> Result<Application, Vec<Finding>> {
         model: Arc::new(model),
         routing: Arc::new(routing),
         routing_document: routing_document.map(Arc::new),
+        reports,
         scripts,
         documents: scope.scripts,
         prompts,
@@ -115,11 +115,13 @@ fn check_places(files: &Files<'_>, manifest: &Manifest, findings: &mut Vec<Findi
         let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
         let is_known = match folder {
             "" => matches!(*path, manifest::FILE | ROUTING),
-            folder => matches!(folder, "objects" | "overlays" | ROUTING_OVERLAYS | "scripts"),
+            "objects" | "overlays" | "reports" | "scripts" | ROUTING_OVERLAYS => true,
+            _ => false,
         };
         if !is_known {
             let message = "nothing reads an XML file at this place";
-            let known = ["application.xml", "routing.xml", "objects", "overlays", "scripts"];
+            let known =
+                ["application.xml", "routing.xml", "objects", "overlays", "reports", "scripts"];
             let hint = suggest(if folder.is_empty() { path } else { folder }, known);
             let at = Location::start_of(path);
             findings.push(Finding::new(codes::MISPLACED_FILE, &at, message).with_suggestion(hint));
@@ -210,6 +212,8 @@ struct Routing {
     advice: Vec<Finding>,
     /// The queues that scripts may name: also those of a file with other mistakes.
     queues: BTreeSet<String>,
+    /// The reasons that reports may name, in the same way.
+    reasons: BTreeSet<String>,
     /// The scripts that it names.
     scripts: Vec<Named>,
 }
@@ -243,6 +247,9 @@ fn routing(
     let document = routing_with_overlays(document, files, &dtd, findings);
     let queues = document.root.children_named("queue");
     let queues = queues.filter_map(|queue| queue.value("id")).map(str::to_owned).collect();
+    let reasons = document.root.children_named("reasons");
+    let reasons = reasons.flat_map(|it| it.children_named("reason"));
+    let reasons = reasons.filter_map(|it| it.value("id")).map(str::to_owned).collect();
     let scripts = named::named(&document);
     let compiled = caruso_routing::compile(&document, scope);
     let configuration = compiled.unwrap_or_else(|mistakes| {
@@ -250,7 +257,7 @@ fn routing(
         Configuration::default()
     });
     let advice = caruso_routing::advice(&document, &configuration);
-    Routing { configuration, document: Some(document), advice, queues, scripts }
+    Routing { configuration, document: Some(document), advice, queues, reasons, scripts }
 }
 
 /// The routing with what the company puts on it.

@@ -2,7 +2,7 @@
 //! work with.
 //!
 //! [`Application::compile`] takes paths and bytes. It reads `application.xml`, the business
-//! objects, the routing, the dialogue scripts and the data files, and proves each
+//! objects, the routing, the dialogue scripts, the reports and the data files, and proves each
 //! against the others: a script may name only classes, queues, operations and prompts that exist.
 //! All mistakes come at once, in the order of the files.
 //!
@@ -47,6 +47,7 @@ pub use caruso_dialogue as dialogue;
 pub use caruso_dialogue::Unheard;
 pub use caruso_markup::Finding;
 pub use caruso_object_model as object_model;
+pub use caruso_reports as reports;
 pub use caruso_routing as routing;
 
 /// A compiled application. Cheap to clone.
@@ -74,6 +75,8 @@ pub struct Application {
     pub routing: Arc<Configuration>,
     /// What that was compiled from, with what the company puts on it.
     pub routing_document: Option<Arc<Document>>,
+    /// Reports by id: those that every application has, with what is put on them, and its own.
+    pub reports: BTreeMap<String, Arc<reports::Definition>>,
     /// Dialogue scripts by name.
     pub scripts: BTreeMap<String, Arc<Script>>,
     /// What they were compiled of, with the overlays that are put on them.

@@ -45,6 +45,8 @@ fn the_example_company_is_sound() {
     assert!(application.prompts.contains_key("waiting-music"));
     assert!(application.data.contains_key("Customer"));
     assert!(application.history.is_some());
+    let reports = &application.reports;
+    assert!(reports.contains_key("breaks") && reports.contains_key("incoming-calls"));
 }
 
 #[test]
@@ -63,6 +65,18 @@ fn a_mistake_is_found_wherever_it_stands_and_the_nearest_name_is_told() {
             "program=\"erp/soap.xml\"",
             "program=\"erp/soap.xml\" speaks=\"grpc\"",
             "a wrapper without a program speaks nothing",
+        ),
+        (
+            "reports/breaks.xml",
+            "reason=\"training\"",
+            "reason=\"trainig\"",
+            "did you mean `training`?",
+        ),
+        (
+            "reports/breaks.xml",
+            "<column figure=\"signed-in-time\"/>",
+            "<column figure=\"offered\"/><column figure=\"redy-time\"/>",
+            "reports/breaks.xml:6:45: there is no figure `redy-time`",
         ),
         ("data/Customer.csv", "segment", "segmnt", "did you mean `segment`?"),
         ("data/Customer.csv", "household", "houshold", "it is one of: household"),

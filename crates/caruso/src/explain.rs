@@ -20,6 +20,7 @@ const AREAS: &[&str] = &[
     include_str!("../../../docs/errors/live-databases.md"),
     include_str!("../../../docs/errors/dialogue-scripts.md"),
     include_str!("../../../docs/errors/routing.md"),
+    include_str!("../../../docs/errors/reports.md"),
     include_str!("../../../docs/errors/replay.md"),
     include_str!("../../../docs/errors/components.md"),
     include_str!("../../../docs/errors/registry.md"),

@@ -32,20 +32,47 @@ mod wrapper;
 use std::process::ExitCode;
 
 use caruso_component::LogFormat;
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::error::ErrorKind;
+use clap::{CommandFactory as _, Parser, Subcommand, ValueEnum};
 
 #[derive(Parser)]
 #[command(name = "caruso", version, about = "Customer front offices from components")]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
-    /// How data is printed
-    #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
-    format: Format,
+    /// How data is printed; csv, xlsx and pdf are for `report` alone
+    #[arg(long, global = true, value_enum, default_value_t = Printed::Text)]
+    format: Printed,
+}
+
+/// How data is printed, or written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Printed {
+    /// For people
+    Text,
+    /// For programs: one document, or one line an event
+    Json,
+    /// A report as comma-separated values
+    Csv,
+    /// A report as a workbook
+    Xlsx,
+    /// A report for printing
+    Pdf,
+}
+
+impl Printed {
+    /// What other commands than `report` can print.
+    fn format(self) -> Option<Format> {
+        match self {
+            Self::Text => Some(Format::Text),
+            Self::Json => Some(Format::Json),
+            Self::Csv | Self::Xlsx | Self::Pdf => None,
+        }
+    }
 }
 
 /// How data is printed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Format {
     /// For people
     Text,
@@ -73,7 +100,7 @@ enum Command {
     Replay(replay::Options),
     /// Days that never were, played by the router of the real system
     Simulate(simulate::Options),
-    /// The figures of a period
+    /// The figures of a period: a table, or a file; without a name, which reports there are
     Report(report::Options),
     /// Who works here: users, roles, telephones, skills
     People(people::Options),
@@ -94,7 +121,15 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let Arguments { command, format } = Arguments::parse();
+    let Arguments { command, format: printed } = Arguments::parse();
+    let format = match printed.format() {
+        Some(format) => format,
+        None if matches!(command, Command::Report(_)) => Format::Text,
+        None => {
+            let words = "only `caruso report` has the formats csv, xlsx and pdf";
+            Arguments::command().error(ErrorKind::ArgumentConflict, words).exit()
+        }
+    };
     start_logging(&command, format);
     let done = match command {
         Command::New(options) => new::new(&options, format),
@@ -106,7 +141,7 @@ fn main() -> ExitCode {
         Command::Contacts(options) => block_on(contacts::contacts(options, format)),
         Command::Replay(options) => replay::replay(&options, format),
         Command::Simulate(options) => simulate::simulate(&options, format),
-        Command::Report(options) => block_on(report::report(options, format)),
+        Command::Report(options) => block_on(report::report(options, printed)),
         Command::People(options) => block_on(people::people(options, format)),
         Command::Publish(options) => block_on(publish::publish(options, format)),
         Command::Services(options) => block_on(services::services(options, format)),

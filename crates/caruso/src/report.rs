@@ -1,218 +1,210 @@
-//! `caruso report`: the figures of a period.
+//! `caruso report`: any report of the application, as a table or a file.
 
+use std::io::{IsTerminal as _, Write as _};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context, bail};
 use caruso_api::monitor::v1 as wire;
 use caruso_api::monitor::v1::monitor_client::MonitorClient;
-use clap::{Args, ValueEnum};
+use caruso_component::InterfaceChannel;
+use clap::Args;
+use jiff::SignedDuration;
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
-use jiff::{SignedDuration, ToSpan as _, Zoned};
-use prost_types::{Duration, Timestamp};
+use prost_types::Duration;
 use serde_json::json;
 
-use crate::Format;
+use crate::Printed;
 use crate::client::System;
-use crate::time::{instant, local};
 
 /// What `caruso report` is told.
 #[derive(Args, Debug)]
 pub(crate) struct Options {
     #[command(flatten)]
     system: System,
-    /// Which report
-    name: Name,
-    /// First day, as 2026-11-22; today without it
+    /// Which report; without it, they are listed
+    name: Option<String>,
+    #[command(flatten)]
+    query: Query,
+    /// Into a file instead of on the terminal
+    #[arg(long, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+/// What is left out is as the report has it.
+#[derive(Args, Debug)]
+struct Query {
+    /// First day, as 2026-11-22
     #[arg(long)]
     from: Option<Date>,
     /// Last day; the first without it
     #[arg(long)]
     to: Option<Date>,
-    /// Length of one row, as 30m, 1h or 1d; without it, the whole period in one
+    /// Length of one row: none, 15m, 30m, 1h, day or week
     #[arg(long)]
-    interval: Option<SignedDuration>,
+    interval: Option<String>,
+    /// What rows are told apart by: queue, agent, team, channel, with commas between, or none
+    #[arg(long)]
+    by: Option<String>,
+    /// Beside other days: previous, week or none
+    #[arg(long)]
+    compare: Option<String>,
+    /// Variant of the service level, as SL-negative
+    #[arg(long, value_name = "VARIANT")]
+    service_level: Option<String>,
+    /// A wait as long as this is in time, as 20s
+    #[arg(long)]
+    within: Option<SignedDuration>,
+    /// Who hangs up after a wait as long as this hangs up soon, as 5s
+    #[arg(long)]
+    short: Option<SignedDuration>,
+    /// Only this queue, by its id; may be given several times
+    #[arg(long)]
+    queue: Vec<String>,
+    /// The contacts behind the total of this column, instead of the table
+    #[arg(long, value_name = "COLUMN", conflicts_with = "output")]
+    contacts: Option<String>,
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Name {
-    /// Calls that entered a queue: answered, abandoned, waiting times, service level
-    IncomingCalls,
-    /// Calls that agents made: answered or not, forbidden by a rule, handling time
-    OutgoingCalls,
-}
-
-/// Prints the report.
-pub(crate) async fn report(options: Options, format: Format) -> anyhow::Result<ExitCode> {
-    let zone = TimeZone::system();
-    let first = options.from.unwrap_or_else(|| Zoned::now().date());
-    let last = options.to.unwrap_or(first);
-    if last < first {
-        bail!("the last day, {last}, is before the first, {first}");
+impl Query {
+    fn wire(&self, report: &str) -> wire::ReportQuery {
+        let day = |it: Option<Date>| it.map(|it| it.to_string()).unwrap_or_default();
+        let duration = |it: Option<SignedDuration>| {
+            it.map(|it| Duration { seconds: it.as_secs(), nanos: it.subsec_nanos() })
+        };
+        let word = |it: &Option<String>| it.clone().unwrap_or_default();
+        wire::ReportQuery {
+            report: report.to_owned(),
+            first: day(self.from),
+            last: day(self.to),
+            interval: interval(word(&self.interval)),
+            by: word(&self.by).replace(',', " "),
+            compare: word(&self.compare),
+            service_level: word(&self.service_level),
+            within: duration(self.within),
+            short: duration(self.short),
+            queues: self.queue.clone(),
+        }
     }
-    let end = last.checked_add(1.day()).context("the last day is too late")?;
-    let (from, to) = (Some(start_of(first, &zone)?), Some(start_of(end, &zone)?));
-    let interval = options
-        .interval
-        .map(|interval| Duration { seconds: interval.as_secs(), nanos: interval.subsec_nanos() });
+}
+
+/// Days and weeks may be written as their length.
+fn interval(word: String) -> String {
+    match word.as_str() {
+        "1d" => "day".to_owned(),
+        "7d" | "1w" => "week".to_owned(),
+        "60m" => "1h".to_owned(),
+        _ => word,
+    }
+}
+
+/// Prints the report, or writes its file, or lists what there is.
+pub(crate) async fn report(options: Options, printed: Printed) -> anyhow::Result<ExitCode> {
     let component = options.system.join().await?;
     let mut monitor = MonitorClient::new(component.caller("caruso.monitor.v1.Monitor"));
-    match options.name {
-        Name::IncomingCalls => {
-            let request = wire::ReportIncomingCallsRequest { from, to, interval };
-            print(&monitor.report_incoming_calls(request).await?.into_inner(), format);
+    match (&options.name, &options.query.contacts) {
+        (None, _) => list(&mut monitor, printed).await?,
+        (Some(name), Some(column)) => {
+            contacts(&mut monitor, options.query.wire(name), column, printed).await?;
         }
-        Name::OutgoingCalls => {
-            let request = wire::ReportOutgoingCallsRequest { from, to, interval };
-            print_outgoing(&monitor.report_outgoing_calls(request).await?.into_inner(), format);
+        (Some(name), None) => {
+            let format = match printed {
+                Printed::Text => "text",
+                Printed::Json => "json",
+                Printed::Csv => "csv",
+                Printed::Xlsx => "xlsx",
+                Printed::Pdf => "pdf",
+            };
+            let is_binary = matches!(printed, Printed::Xlsx | Printed::Pdf);
+            if is_binary && options.output.is_none() && std::io::stdout().is_terminal() {
+                bail!("{format} is not for a terminal; say `--output FILE`");
+            }
+            let query = Some(options.query.wire(name));
+            let request = wire::ExportReportRequest { query, format: format.to_owned() };
+            let file = monitor.export_report(request).await?.into_inner();
+            write(&file.content, printed, options.output.as_ref())?;
         }
     }
     component.leave().await;
     Ok(ExitCode::SUCCESS)
 }
 
-fn start_of(day: Date, zone: &TimeZone) -> anyhow::Result<Timestamp> {
-    let moment = day.to_zoned(zone.clone())?.timestamp();
-    Ok(Timestamp { seconds: moment.as_second(), nanos: 0 })
+fn write(content: &[u8], printed: Printed, output: Option<&PathBuf>) -> anyhow::Result<()> {
+    if let Some(path) = output {
+        return std::fs::write(path, content)
+            .with_context(|| format!("cannot write the file {}", path.display()));
+    }
+    let mut out = std::io::stdout().lock();
+    out.write_all(content)?;
+    if printed == Printed::Json {
+        out.write_all(b"\n")?;
+    }
+    out.flush().context("cannot print")
 }
 
-fn print(report: &wire::ReportIncomingCallsResponse, format: Format) {
-    if format == Format::Json {
-        let rows: Vec<_> = report.rows.iter().map(document).collect();
-        let threshold = seconds(report.service_level_threshold);
-        println!("{}", json!({ "service_level_threshold_seconds": threshold, "rows": rows }));
-        return;
+async fn list(
+    monitor: &mut MonitorClient<InterfaceChannel>,
+    printed: Printed,
+) -> anyhow::Result<()> {
+    let listed = monitor.list_reports(wire::ListReportsRequest {}).await?.into_inner();
+    if printed == Printed::Json {
+        let report = |it: &wire::Report| {
+            json!({
+                "id": it.id,
+                "title": it.title,
+                "interval": it.interval,
+                "by": it.by,
+                "dimensions": it.dimensions,
+            })
+        };
+        let reports: Vec<_> = listed.reports.iter().map(report).collect();
+        println!("{}", json!({ "reports": reports }));
+        return Ok(());
     }
-    println!(
-        "{:<19}  {:<14} {:>7} {:>8} {:>9} {:>10} {:>7} {:>7} {:>7} {:>7} {:>7} {:>9} {:>8} \
-         {:>8} {:>7}",
-        "interval",
-        "queue",
-        "offered",
-        "answered",
-        "abandoned",
-        "flowed out",
-        "waiting",
-        "asa s",
-        "aht s",
-        "hold s",
-        "consult s",
-        "max s",
-        "level %",
-        "promises",
-        "kept %"
-    );
-    for row in &report.rows {
-        println!(
-            "{:<19}  {:<14} {:>7} {:>8} {:>9} {:>10} {:>7} {:>7} {:>7} {:>7} {:>7} {:>9} {:>8} \
-             {:>8} {:>7}",
-            local(row.interval_start),
-            row.queue_title,
-            row.offered,
-            row.answered,
-            row.abandoned,
-            row.flowed_out,
-            row.still_waiting,
-            shown(row.average_speed_of_answer),
-            shown(row.average_handle_time),
-            shown(row.average_hold_time),
-            shown(row.average_consult_time),
-            shown(row.longest_wait),
-            share(row.service_level_basis_points),
-            row.promises,
-            share(row.promises_kept_basis_points)
+    for report in &listed.reports {
+        println!("{:<22} {}", report.id, report.title);
+    }
+    Ok(())
+}
+
+async fn contacts(
+    monitor: &mut MonitorClient<InterfaceChannel>,
+    query: wire::ReportQuery,
+    column: &str,
+    printed: Printed,
+) -> anyhow::Result<()> {
+    let request = wire::ListReportContactsRequest {
+        query: Some(query),
+        column: column.to_owned(),
+        ..Default::default()
+    };
+    let listed = monitor.list_report_contacts(request).await?.into_inner();
+    if printed == Printed::Json {
+        let contact = |it: &wire::ReportContact| {
+            json!({
+                "contact": it.contact_id,
+                "at": crate::time::instant(it.at),
+                "queue": it.queue_title,
+                "agent": it.agent_name,
+                "time": it.time,
+            })
+        };
+        let contacts: Vec<_> = listed.contacts.iter().map(contact).collect();
+        println!("{}", json!({ "count": listed.count, "contacts": contacts }));
+        return Ok(());
+    }
+    for it in &listed.contacts {
+        let at = crate::time::local(it.at);
+        let line = format!(
+            "{}  {at}  {:<14} {:<14} {}",
+            it.contact_id, it.queue_title, it.agent_name, it.time
         );
+        println!("{}", line.trim_end());
     }
-    if report.rows.is_empty() {
-        println!("no call entered a queue");
+    let shown = listed.contacts.len();
+    match usize::try_from(listed.count).unwrap_or(shown) {
+        all if all > shown => println!("{all} in all; the first {shown} are listed"),
+        all => println!("{all} in all"),
     }
-    if let Some(threshold) = seconds(report.service_level_threshold) {
-        println!("\nasa: average speed of answer; aht: average handle time;");
-        println!("hold, consult: average time on hold, and with a colleague, parts of aht;");
-        println!("max: longest wait;");
-        println!("level: answered within {threshold} s, of the answered and abandoned;");
-        println!("promises: answered who had been told how long it is likely to take;");
-        println!("kept: of them, answered no later than they were first told");
-    }
-}
-
-fn print_outgoing(report: &wire::ReportOutgoingCallsResponse, format: Format) {
-    if format == Format::Json {
-        let rows: Vec<_> = report.rows.iter().map(outgoing_document).collect();
-        println!("{}", json!({ "rows": rows }));
-        return;
-    }
-    println!(
-        "{:<19}  {:<14} {:>7} {:>8} {:>11} {:>8} {:>6} {:>7}",
-        "interval", "queue", "wanted", "answered", "not reached", "not made", "denied", "aht s"
-    );
-    for row in &report.rows {
-        println!(
-            "{:<19}  {:<14} {:>7} {:>8} {:>11} {:>8} {:>6} {:>7}",
-            local(row.interval_start),
-            row.queue_title,
-            row.wanted,
-            row.answered,
-            row.not_reached,
-            row.not_made,
-            row.denied,
-            shown(row.average_handle_time),
-        );
-    }
-    if report.rows.is_empty() {
-        println!("no agent called a customer");
-    } else {
-        println!("\nqueue: that of the call's purpose, in which nobody waited;");
-        println!("not made: the agent's own telephone did not take it; denied: by a rule;");
-        println!("aht: average handle time: ringing, conversation and wrap-up");
-    }
-}
-
-fn outgoing_document(row: &wire::OutgoingCallsRow) -> serde_json::Value {
-    json!({
-        "interval_start": instant(row.interval_start),
-        "queue": row.queue,
-        "queue_title": row.queue_title,
-        "wanted": row.wanted,
-        "answered": row.answered,
-        "not_reached": row.not_reached,
-        "not_made": row.not_made,
-        "denied": row.denied,
-        "average_handle_time_seconds": seconds(row.average_handle_time),
-    })
-}
-
-fn document(row: &wire::IncomingCallsRow) -> serde_json::Value {
-    json!({
-        "interval_start": instant(row.interval_start),
-        "queue": row.queue,
-        "queue_title": row.queue_title,
-        "offered": row.offered,
-        "answered": row.answered,
-        "abandoned": row.abandoned,
-        "flowed_out": row.flowed_out,
-        "still_waiting": row.still_waiting,
-        "average_speed_of_answer_seconds": seconds(row.average_speed_of_answer),
-        "average_handle_time_seconds": seconds(row.average_handle_time),
-        "average_hold_time_seconds": seconds(row.average_hold_time),
-        "average_consult_time_seconds": seconds(row.average_consult_time),
-        "longest_wait_seconds": seconds(row.longest_wait),
-        "service_level_basis_points": row.service_level_basis_points,
-        "promises": row.promises,
-        "promises_kept_basis_points": row.promises_kept_basis_points,
-    })
-}
-
-/// Per cent with one digit behind the point.
-fn share(basis_points: Option<u32>) -> String {
-    let shown = basis_points.map(|share| format!("{:.1}", f64::from(share) / 100.0));
-    shown.unwrap_or_else(|| "–".to_owned())
-}
-
-fn seconds(duration: Option<Duration>) -> Option<i64> {
-    duration.map(|duration| duration.seconds)
-}
-
-fn shown(duration: Option<Duration>) -> String {
-    seconds(duration).map_or_else(|| "–".to_owned(), |seconds| seconds.to_string())
+    Ok(())
 }

@@ -112,6 +112,7 @@ const AGENT_OR_SUPERVISOR: &[Role] = &[Role::Agent, Role::Supervisor];
 const SUPERVISOR: &[Role] = &[Role::Supervisor, Role::Administrator];
 const SUPERVISOR_ALONE: &[Role] = &[Role::Supervisor];
 const OVERSEER: &[Grant] = &[For(FRONT_OFFICE, SUPERVISOR_ALONE)];
+const REPORTED: &[Grant] = &[For(FRONT_OFFICE, SUPERVISOR), Itself(COMMAND_LINE)];
 const DESIGNER: &[Grant] = &[For(DESIGN_TOOL, ADMINISTRATOR)];
 const STAFF: &[Role] = &[Role::Agent, Role::Supervisor, Role::Administrator];
 
@@ -201,6 +202,7 @@ pub const TABLE: &[Rpc] = &[
     change("/caruso.desk.v1.Desk/Dispose", 3_000, &[Browser(AGENT)]),
     change("/caruso.desk.v1.Desk/EndConsultation", 2_000, &[Browser(AGENT)]),
     change("/caruso.desk.v1.Desk/EndContact", 2_000, &[Browser(SUPERVISOR_ALONE)]),
+    read("/caruso.desk.v1.Desk/ExportReport", 20_000, &[Browser(SUPERVISOR)]),
     change("/caruso.desk.v1.Desk/HangUp", 2_000, &[Browser(AGENT)]),
     change("/caruso.desk.v1.Desk/Hold", 2_000, &[Browser(AGENT)]),
     change("/caruso.desk.v1.Desk/ImposeState", 2_000, &[Browser(SUPERVISOR_ALONE)]),
@@ -209,13 +211,15 @@ pub const TABLE: &[Rpc] = &[
     read("/caruso.desk.v1.Desk/ListComponents", 3_000, &[Browser(ADMINISTRATOR)]),
     read("/caruso.desk.v1.Desk/ListContacts", 3_000, &[Browser(STAFF)]),
     read("/caruso.desk.v1.Desk/ListDestinations", 2_000, &[Browser(AGENT)]),
+    read("/caruso.desk.v1.Desk/ListReportContacts", 10_000, &[Browser(SUPERVISOR)]),
+    read("/caruso.desk.v1.Desk/ListReports", 2_000, &[Browser(SUPERVISOR)]),
     change("/caruso.desk.v1.Desk/Listen", 2_000, &[Browser(SUPERVISOR_ALONE)]),
     change("/caruso.desk.v1.Desk/LogIn", 5_000, &[Anyone]),
     change("/caruso.desk.v1.Desk/LogOut", 2_000, &[Browser(STAFF)]),
     change("/caruso.desk.v1.Desk/MoveContact", 2_000, &[Browser(SUPERVISOR_ALONE)]),
-    read("/caruso.desk.v1.Desk/ReportIncomingCalls", 10_000, &[Browser(SUPERVISOR)]),
     read("/caruso.desk.v1.Desk/Resume", 2_000, &[Anyone]),
     change("/caruso.desk.v1.Desk/Retrieve", 2_000, &[Browser(AGENT)]),
+    read("/caruso.desk.v1.Desk/RunReport", 10_000, &[Browser(SUPERVISOR)]),
     change("/caruso.desk.v1.Desk/SetPriority", 2_000, &[Browser(SUPERVISOR_ALONE)]),
     change("/caruso.desk.v1.Desk/SetState", 2_000, &[Browser(AGENT)]),
     change("/caruso.desk.v1.Desk/StopListening", 2_000, &[Browser(SUPERVISOR_ALONE)]),
@@ -261,12 +265,10 @@ pub const TABLE: &[Rpc] = &[
     read("/caruso.modeler.v1.Modeler/ListDatabases", 2_000, DESIGNER),
     stream("/caruso.modeler.v1.Modeler/Measure", DESIGNER),
     read("/caruso.modeler.v1.Modeler/Plan", 30_000, DESIGNER),
-    read(
-        "/caruso.monitor.v1.Monitor/ReportIncomingCalls",
-        10_000,
-        &[For(FRONT_OFFICE, SUPERVISOR), Itself(COMMAND_LINE)],
-    ),
-    read("/caruso.monitor.v1.Monitor/ReportOutgoingCalls", 10_000, &[Itself(COMMAND_LINE)]),
+    read("/caruso.monitor.v1.Monitor/ExportReport", 20_000, REPORTED),
+    read("/caruso.monitor.v1.Monitor/ListReportContacts", 10_000, REPORTED),
+    read("/caruso.monitor.v1.Monitor/ListReports", 2_000, REPORTED),
+    read("/caruso.monitor.v1.Monitor/RunReport", 10_000, REPORTED),
     stream("/caruso.monitor.v1.Monitor/WatchStatus", &[For(FRONT_OFFICE, STAFF)]),
     change("/caruso.registry.v1.Enrolment/Enrol", 5_000, &[Anyone]),
     change("/caruso.registry.v1.Enrolment/Renew", 5_000, &[AnyComponent]),

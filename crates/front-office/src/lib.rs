@@ -24,8 +24,8 @@
 //! # }
 //! ```
 
+mod contacts;
 mod cookie;
-mod day;
 mod demo;
 mod desk;
 mod floor;

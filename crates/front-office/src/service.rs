@@ -1,7 +1,5 @@
 //! `caruso.desk.v1`: what the pages ask for.
 
-use std::collections::BTreeMap;
-
 use caruso_api::contact::v1 as contact;
 use caruso_api::desk::v1 as desk;
 use caruso_api::desk::v1::desk_server::Desk;
@@ -9,7 +7,7 @@ use caruso_api::identity::v1 as identity;
 use caruso_api::monitor::v1 as monitor;
 use caruso_api::registry::v1 as registry;
 use caruso_api::script::v1 as script;
-use caruso_component::{Caller, Role, User};
+use caruso_component::{Caller, Role};
 use http::HeaderMap;
 use tokio::sync::{broadcast, mpsc};
 use tokio_stream::wrappers::ReceiverStream;
@@ -21,14 +19,10 @@ use crate::desk::{Choice, Desk as Workplace, is_known, may_give, watch};
 use crate::peers::Peers;
 use crate::sessions::{Session, Sessions};
 use crate::settings::Current;
-use crate::{cookie, day, floor, status};
+use crate::{contacts, cookie, floor, status};
 
 /// Messages that may wait for a slow browser.
 const QUEUE: usize = 8;
-/// Contacts that are asked for, and of which an agent sees their own.
-const MOST_CONTACTS: u32 = 200;
-/// One row of the report by hours.
-const HOUR: prost_types::Duration = prost_types::Duration { seconds: 3600, nanos: 0 };
 
 /// The service behind the pages.
 #[derive(Debug)]
@@ -466,24 +460,40 @@ impl Desk for Service {
         Ok(Response::new(desk::TakeOverResponse {}))
     }
 
-    async fn report_incoming_calls(
+    async fn list_reports(
         &self,
-        request: Request<desk::ReportIncomingCallsRequest>,
-    ) -> Result<Response<desk::ReportIncomingCallsResponse>, Status> {
-        let desk::ReportIncomingCallsRequest { day, is_by_hour } = request.into_inner();
-        let zone = self.settings.load().zone.clone();
-        let day = day::day(&day, &zone, jiff::Timestamp::now())?;
-        let request = monitor::ReportIncomingCallsRequest {
-            from: Some(day::to_proto(day.from)),
-            to: Some(day::to_proto(day.to)),
-            interval: is_by_hour.then_some(HOUR),
-        };
-        let report = self.peers.monitor.clone().report_incoming_calls(request).await?;
-        Ok(Response::new(desk::ReportIncomingCallsResponse {
-            report: Some(report.into_inner()),
-            zone,
-            day: day.date.to_string(),
-        }))
+        _: Request<desk::ListReportsRequest>,
+    ) -> Result<Response<desk::ListReportsResponse>, Status> {
+        let request = monitor::ListReportsRequest {};
+        let reports = self.peers.monitor.clone().list_reports(request).await?.into_inner();
+        Ok(Response::new(desk::ListReportsResponse { reports: Some(reports) }))
+    }
+
+    async fn run_report(
+        &self,
+        request: Request<desk::RunReportRequest>,
+    ) -> Result<Response<desk::RunReportResponse>, Status> {
+        let request = monitor::RunReportRequest { query: request.into_inner().query };
+        let table = self.peers.monitor.clone().run_report(request).await?.into_inner().table;
+        Ok(Response::new(desk::RunReportResponse { table }))
+    }
+
+    async fn list_report_contacts(
+        &self,
+        request: Request<desk::ListReportContactsRequest>,
+    ) -> Result<Response<desk::ListReportContactsResponse>, Status> {
+        let of = request.into_inner().of.unwrap_or_default();
+        let contacts = self.peers.monitor.clone().list_report_contacts(of).await?.into_inner();
+        Ok(Response::new(desk::ListReportContactsResponse { contacts: Some(contacts) }))
+    }
+
+    async fn export_report(
+        &self,
+        request: Request<desk::ExportReportRequest>,
+    ) -> Result<Response<desk::ExportReportResponse>, Status> {
+        let of = request.into_inner().of.unwrap_or_default();
+        let file = self.peers.monitor.clone().export_report(of).await?.into_inner();
+        Ok(Response::new(desk::ExportReportResponse { file: Some(file) }))
     }
 
     async fn list_abandoned(
@@ -514,34 +524,16 @@ impl Desk for Service {
         request: Request<desk::ListContactsRequest>,
     ) -> Result<Response<desk::ListContactsResponse>, Status> {
         let user = Caller::of(&request)?.user()?.clone();
-        let request = contact::ListContactsRequest { limit: MOST_CONTACTS };
-        let mut contacts = self.peers.contacts.clone().list(request).await?.into_inner().contacts;
-        contacts.retain(|contact| may_see(&user, contact));
+        let wanted = request.into_inner().contact_id;
+        let contacts = contacts::listed(&self.peers, &user, &wanted).await?;
         let settings = self.settings.load();
         Ok(Response::new(desk::ListContactsResponse {
             contacts,
-            agent_names: agent_names(&self.peers).await,
+            agent_names: contacts::agent_names(&self.peers).await,
             queue_titles: settings.queues.clone(),
             disposition_titles: settings.dispositions.clone(),
         }))
     }
-}
-
-/// Agents see the contacts that they handled or were offered, the others all.
-fn may_see(user: &User, contact: &contact::Contact) -> bool {
-    let is_own = || contact.offers.iter().any(|offered| offered.agent == user.name);
-    let sees_all = user.has(Role::Supervisor) || user.has(Role::Administrator);
-    sees_all || contact.agent == user.name || is_own()
-}
-
-/// Names of the agents by log-in name; none where they cannot be had: the list is whole without.
-async fn agent_names(peers: &Peers) -> BTreeMap<String, String> {
-    let listed = peers.identity.clone().list_agents(identity::ListAgentsRequest {}).await;
-    let agents = listed.map(|answer| answer.into_inner().agents).unwrap_or_else(|error| {
-        tracing::warn!(%error, "the names of the agents are missing");
-        Vec::new()
-    });
-    agents.into_iter().map(|agent| (agent.name, agent.display_name)).collect()
 }
 
 /// Signs the agent out; during a contact that is refused, and so is the log-out.
@@ -553,31 +545,5 @@ async fn sign_out(peers: &Peers) -> Result<(), Status> {
             Ok(())
         }
         Ok(_) => Ok(()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_agent_sees_own_contacts_and_others_all() {
-        let user = |roles: &[Role]| User {
-            name: "anna".to_owned(),
-            roles: roles.to_vec(),
-            session: String::new(),
-        };
-        let offered = contact::Offered { agent: "anna".to_owned(), ..Default::default() };
-        let contact = |agent: &str, offers: Vec<contact::Offered>| contact::Contact {
-            agent: agent.to_owned(),
-            offers,
-            ..Default::default()
-        };
-        let agent = user(&[Role::Agent]);
-        assert!(may_see(&agent, &contact("anna", vec![])));
-        assert!(may_see(&agent, &contact("bram", vec![offered])));
-        assert!(!may_see(&agent, &contact("bram", vec![])));
-        assert!(may_see(&user(&[Role::Supervisor]), &contact("bram", vec![])));
-        assert!(may_see(&user(&[Role::Administrator]), &contact("bram", vec![])));
     }
 }

@@ -1,52 +1,51 @@
 //! The fold over the contact log, and the live status that it shows.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
+use std::sync::Arc;
 
 use caruso_contact::{
     AgentEvent, AgentId, AgentState, Contact, ContactEvent, ContactId, Event, QueueId, Time,
 };
 
+use crate::agent_time::AgentTimes;
+use crate::conversation::{Conversation, Parting};
+use crate::fact::{FactKey, Told};
+use crate::offer::Offers;
 use crate::outgoing::Calls;
-use crate::{Counts, Outcome, Visit};
+use crate::transfer::Transfers;
+use crate::{Counts, Instead, Outcome, Visit};
 
 /// All figures, folded from the events of the contact log in their order.
 ///
-/// It holds the contacts that go on, all agents that ever signed in, and every visit until
-/// [`Figures::forget_before`]; a visit takes some 100 bytes. Of contacts that are over it keeps
-/// nothing personal.
+/// It holds the contacts that go on, all agents that ever signed in, and every fact until
+/// [`Figures::forget_before`]: stays in queues, offers, conversations, transfers and calls of some
+/// 150 bytes each, and the time of each agent by quarters of an hour, of some 200. Of contacts that
+/// are over it keeps nothing personal.
 #[derive(Clone, Debug, Default)]
 pub struct Figures {
-    agents: BTreeMap<AgentId, AgentNow>,
-    contacts: BTreeMap<ContactId, Ongoing>,
-    visits: BTreeMap<VisitKey, Visit>,
+    pub(crate) agents: BTreeMap<AgentId, AgentNow>,
+    pub(crate) contacts: BTreeMap<ContactId, Ongoing>,
+    pub(crate) visits: BTreeMap<FactKey, Visit>,
     entries: u64,
+    pub(crate) conversations: BTreeMap<FactKey, Conversation>,
     pub(crate) calls: Calls,
+    pub(crate) offers: Offers,
+    pub(crate) transfers: Transfers,
+    pub(crate) times: AgentTimes,
 }
 
-/// Visits in the order in which they were entered; the number tells those of one moment apart.
-type VisitKey = (Time, u64);
-
+/// A contact that goes on.
 #[derive(Clone, Debug)]
-struct Ongoing {
-    contact: Contact,
-    visit: Option<VisitKey>,
-    /// Time on hold in the conversation that goes on.
-    hold_time: Duration,
-    /// Time with a colleague on the line in the conversation that goes on.
-    consult_time: Duration,
+pub(crate) struct Ongoing {
+    pub(crate) contact: Contact,
+    /// The stay in a queue that it is in, or was in last.
+    pub(crate) visit: Option<FactKey>,
+    /// The one before that.
+    previous_visit: Option<FactKey>,
+    /// The conversation that goes on.
+    pub(crate) talks: Option<FactKey>,
     /// Conversations that are over and whose wrap-up is not, by agent.
-    works: BTreeMap<AgentId, Work>,
-}
-
-/// What an agent has done with a contact before wrap-up.
-#[derive(Clone, Debug)]
-struct Work {
-    visit: Option<VisitKey>,
-    talk_time: Duration,
-    hold_time: Duration,
-    consult_time: Duration,
-    wrap_up_started_at: Time,
+    pub(crate) partings: BTreeMap<AgentId, Parting>,
 }
 
 /// What an agent does.
@@ -58,6 +57,11 @@ pub struct AgentNow {
     pub since: Time,
     /// Queues that the agent serves, or served when they last worked.
     pub queues: BTreeSet<QueueId>,
+    /// Their teams, joined by ` + `; nothing where none is known.
+    pub team: Option<Arc<str>>,
+    /// Until when the time in the state is kept by quarters already; nothing before the first
+    /// change.
+    pub(crate) counted_until: Option<Time>,
 }
 
 /// What is going on in a queue.
@@ -77,9 +81,13 @@ impl Figures {
     /// Folds one event, recorded at `at`.
     pub fn apply(&mut self, at: Time, event: &Event) {
         match event {
-            Event::Contact { contact, event } => {
-                self.calls.apply(at, *contact, event);
-                self.apply_contact(at, *contact, event);
+            Event::Contact { contact: id, event } => {
+                let contact = self.contacts.get(id).map(|it| &it.contact);
+                let told = Told { at, id: *id, event, contact, agents: &self.agents };
+                self.calls.apply(&told);
+                self.offers.apply(&told);
+                self.transfers.apply(&told);
+                self.apply_contact(at, *id, event);
             }
             Event::Agent { agent, event } => self.apply_agent(at, agent, event),
         }
@@ -124,12 +132,15 @@ impl Figures {
         self.visits.range((from, 0)..(to, 0)).map(|(_, visit)| visit)
     }
 
-    /// Drops the visits that were entered, and the calls that were made, before this moment and
-    /// will not change any more.
+    /// Drops what began before this moment and will not change any more.
     pub fn forget_before(&mut self, at: Time) {
         self.calls.forget_before(at);
+        self.offers.forget_before(at);
+        self.transfers.forget_before(at);
+        self.times.forget_before(at);
+        self.conversations.retain(|key, it| key.0 >= at || it.talk_time.is_none());
         let old = self.visits.range(..(at, 0)).filter(|(_, visit)| visit.is_settled());
-        let old: Vec<VisitKey> = old.map(|(key, _)| *key).collect();
+        let old: Vec<FactKey> = old.map(|(key, _)| *key).collect();
         for key in old {
             self.visits.remove(&key);
         }
@@ -137,19 +148,26 @@ impl Figures {
 
     fn apply_agent(&mut self, at: Time, id: &AgentId, event: &AgentEvent) {
         match event {
-            AgentEvent::SignedIn { queues, .. } => {
-                let signed_out =
-                    || AgentNow { state: AgentState::SignedOut, since: at, queues: queues.clone() };
-                let agent = self.agents.entry(id.clone()).or_insert_with(signed_out);
-                agent.queues.clone_from(queues);
+            AgentEvent::SignedIn { queues, teams } => {
+                let agent = self.agents.entry(id.clone()).or_insert_with(|| AgentNow {
+                    state: AgentState::SignedOut,
+                    since: at,
+                    queues: BTreeSet::new(),
+                    team: None,
+                    counted_until: None,
+                });
+                self.times.spend(id, agent, at);
+                agent.serve(queues, teams);
             }
-            AgentEvent::QueuesSet { queues, .. } => {
+            AgentEvent::QueuesSet { queues, teams } => {
                 if let Some(agent) = self.agents.get_mut(id) {
-                    agent.queues.clone_from(queues);
+                    self.times.spend(id, agent, at);
+                    agent.serve(queues, teams);
                 }
             }
             AgentEvent::StateChanged { to, .. } => {
                 if let Some(agent) = self.agents.get_mut(id) {
+                    self.times.spend(id, agent, at);
                     agent.state = to.clone();
                     agent.since = at;
                 }
@@ -170,47 +188,72 @@ impl Figures {
             let ongoing = Ongoing {
                 contact,
                 visit: None,
-                hold_time: Duration::ZERO,
-                consult_time: Duration::ZERO,
-                works: BTreeMap::new(),
+                previous_visit: None,
+                talks: None,
+                partings: BTreeMap::new(),
             };
             self.contacts.insert(id, ongoing);
             return;
         }
-        let Some(ongoing) = self.contacts.get_mut(&id) else { return };
-        ongoing.apply(at, event);
-        let is_over = ongoing.contact.is_over_with(event);
+        if !self.contacts.contains_key(&id) {
+            return;
+        }
+        self.converse(at, id, event);
         match event {
             ContactEvent::QueueEntered { queue, .. } => self.enter(at, id, queue),
+            ContactEvent::CallbackAsked { .. } => self.call_back(at, id),
             ContactEvent::VoicemailStarted { .. } => {
-                self.come_out(id, Outcome::FlowedOut { at });
+                self.come_out(id, Outcome::FlowedOut { at }, |it| {
+                    it.instead = Some(Instead::Message);
+                });
             }
-            ContactEvent::Connected { .. } => self.come_out(id, Outcome::Answered { at }),
+            ContactEvent::Connected { agent, .. } => {
+                let team = self.agents.get(agent).and_then(|it| it.team.clone());
+                self.come_out(id, Outcome::Answered { at }, |it| {
+                    (it.agent, it.team) = (Some(agent.clone()), team);
+                });
+            }
             ContactEvent::WaitAnnounced { estimate: Some(told), .. } => {
                 self.promise(id, told.until);
             }
-            ContactEvent::WrapUpEnded { agent, .. } => self.handled(at, id, agent),
-            ContactEvent::Ended { by, .. } => self.come_out(id, Outcome::of_end(at, *by)),
+            ContactEvent::Ended { by, .. } => self.come_out(id, Outcome::of_end(at, *by), |_| {}),
             _ => {}
         }
-        if is_over {
+        if self.contacts.get(&id).is_some_and(|it| it.contact.is_over_with(event)) {
             self.contacts.remove(&id);
         }
     }
 
     /// The contact begins a visit; one that still waits elsewhere has flowed out from there.
     fn enter(&mut self, at: Time, id: ContactId, queue: &QueueId) {
-        self.come_out(id, Outcome::FlowedOut { at });
+        self.come_out(id, Outcome::FlowedOut { at }, |_| {});
         let Some(ongoing) = self.contacts.get_mut(&id) else { return };
         self.entries += 1;
-        ongoing.visit = Some((at, self.entries));
-        self.visits.insert((at, self.entries), Visit::new(queue.clone(), at));
+        let key = (at, self.entries);
+        ongoing.previous_visit = ongoing.visit.replace(key);
+        self.visits.insert(key, Visit::new(queue.clone(), at, &ongoing.contact));
     }
 
-    fn come_out(&mut self, id: ContactId, outcome: Outcome) {
+    /// The contact waits to be called back from now on; what it left for that is told of the stay
+    /// that ended with the entry, which comes at the same moment.
+    fn call_back(&mut self, at: Time, id: ContactId) {
+        let Some(ongoing) = self.contacts.get(&id) else { return };
+        if let Some(visit) = ongoing.visit.and_then(|key| self.visits.get_mut(&key)) {
+            visit.is_callback = true;
+        }
+        let previous = ongoing.previous_visit.and_then(|key| self.visits.get_mut(&key));
+        if let Some(left) = previous.filter(|it| it.outcome == Outcome::FlowedOut { at }) {
+            left.instead = Some(Instead::Callback);
+        }
+    }
+
+    /// The visit that goes on has come out; `and` is told of it once.
+    fn come_out(&mut self, id: ContactId, outcome: Outcome, and: impl FnOnce(&mut Visit)) {
         let key = self.contacts.get(&id).and_then(|ongoing| ongoing.visit);
-        if let Some(visit) = key.and_then(|key| self.visits.get_mut(&key)) {
-            visit.come_out(outcome);
+        let visit = key.and_then(|key| self.visits.get_mut(&key));
+        if let Some(visit) = visit.filter(|it| it.outcome == Outcome::Waiting) {
+            visit.outcome = outcome;
+            and(visit);
         }
     }
 
@@ -221,61 +264,12 @@ impl Figures {
             visit.promised_until.get_or_insert(until);
         }
     }
-
-    /// An agent's wrap-up is over. It counts where the conversation was.
-    fn handled(&mut self, at: Time, id: ContactId, agent: &AgentId) {
-        let Some(ongoing) = self.contacts.get_mut(&id) else { return };
-        let Some(work) = ongoing.works.remove(agent) else { return };
-        if let Some(visit) = work.visit.and_then(|key| self.visits.get_mut(&key)) {
-            let handled = work.talk_time + at.since(work.wrap_up_started_at);
-            visit.handle_time = Some(visit.handle_time.unwrap_or_default() + handled);
-            visit.hold_time += work.hold_time;
-            visit.consult_time += work.consult_time;
-        }
-    }
 }
 
-impl Ongoing {
-    fn apply(&mut self, at: Time, event: &ContactEvent) {
-        let held = self.contact.held;
-        let connected_at = self.contact.connected_at;
-        self.contact.apply(at, event);
-        if let (Some((since, _)), None) = (held, self.contact.held) {
-            self.hold_time += at.since(since);
-        }
-        match event {
-            ContactEvent::Connected { .. } => {
-                (self.hold_time, self.consult_time) = (Duration::ZERO, Duration::ZERO);
-            }
-            ContactEvent::ConsultationEnded { .. } => {
-                let answered_at = self.contact.consultations.last().and_then(|it| it.answered_at);
-                self.consult_time += answered_at.map_or(Duration::ZERO, |since| at.since(since));
-            }
-            ContactEvent::Transferred { agent, .. } | ContactEvent::AgentLost { agent } => {
-                self.talked(agent, connected_at, at);
-            }
-            ContactEvent::WrapUpStarted { agent, .. } => {
-                if let Some((ended_at, ..)) = self.contact.ended {
-                    self.talked(agent, connected_at, ended_at);
-                }
-                if let Some(work) = self.works.get_mut(agent) {
-                    work.wrap_up_started_at = at;
-                }
-            }
-            _ => {}
-        }
-    }
-
-    /// A conversation is over; wrap-up begins.
-    fn talked(&mut self, agent: &AgentId, since: Option<Time>, until: Time) {
-        let Some(since) = since else { return };
-        let work = Work {
-            visit: self.visit,
-            talk_time: until.since(since),
-            hold_time: self.hold_time,
-            consult_time: self.consult_time,
-            wrap_up_started_at: until,
-        };
-        self.works.insert(agent.clone(), work);
+impl AgentNow {
+    fn serve(&mut self, queues: &BTreeSet<QueueId>, teams: &BTreeSet<String>) {
+        self.queues.clone_from(queues);
+        let teams: Vec<&str> = teams.iter().map(String::as_str).collect();
+        self.team = (!teams.is_empty()).then(|| teams.join(" + ").into());
     }
 }

@@ -1,16 +1,18 @@
 //! Every figure over contacts and agents, defined once, for the live status and for reports.
 //!
 //! One fold, [`Figures`], takes the events of the contact log in their order. The live status
-//! ([`Figures::queues`], [`Figures::agents`], [`Figures::contacts`]) and the report of incoming
-//! calls ([`Figures::incoming_calls`]) read the same state, so that they cannot disagree: the
-//! figures of today are the report's row of today.
+//! ([`Figures::queues`], [`Figures::agents`], [`Figures::contacts`]) and the facts of reports
+//! ([`Figures::facts`]) are read off the same state, so that they cannot disagree: the figures of
+//! today are the report's row of today. What can be computed over facts stands in the catalogue
+//! ([`figures`]), each [`Figure`] with its formula's id, the formula in words, and its code.
 //!
 //! The unit is the [`Visit`], one stay of a contact in a queue. However often a contact is offered
 //! to agents during it, it counts once. A visit counts in the interval, and on the day, in which
 //! the contact **entered the queue**, whenever it ends.
 //!
-//! Calls that we make are no visits: they wait in no queue, and [`Figures::outgoing_calls`] counts
-//! them by themselves, with the time that agents spent on them.
+//! Calls that we make are no visits: they wait in no queue, and are facts of their own
+//! ([`OutgoingCall`]); so are offers to agents, their conversations, transfers, and the time that
+//! agents spend in each state.
 //!
 //! Invariant: *offered = answered + abandoned + flowed out + still waiting*, for every queue,
 //! interval and moment ([`Counts::offered`] is not stored beside the others, but their sum; that
@@ -20,9 +22,8 @@
 //! moment. Durations are whole milliseconds, quotients are rounded half up, nothing is a float.
 //!
 //! ```
-//! use std::time::Duration;
 //! use caruso_contact::*;
-//! use caruso_metrics::{Figures, Period};
+//! use caruso_metrics::{Figures, Parameters, Source, Value, figure};
 //! use uuid::Uuid;
 //!
 //! let mut figures = Figures::default();
@@ -42,26 +43,38 @@
 //!     figures.apply(Time::from_millis(seconds * 1000), &event);
 //! }
 //! let hour = Time::from_millis(3_600_000);
-//! let period = Period::new(Time::from_millis(0), hour, None)?;
-//! let rows = figures.incoming_calls(period, Duration::from_secs(20), hour);
-//! assert_eq!(rows[0].counts.abandoned, 1);
-//! assert_eq!(rows[0].longest_wait, Duration::from_secs(20));
-//! # Ok::<(), caruso_metrics::Error>(())
+//! let visits = || figures.facts(Source::Visits, Time::from_millis(0), hour, hour);
+//! let value = |id| figure(id).map(|it| it.of(visits(), &Parameters::default()));
+//! assert_eq!(value("abandoned"), Some(Value::Count(1)));
+//! assert_eq!(value("max-wait"), Some(Value::Millis(20_000)));
+//! assert_eq!(value("ASA"), Some(Value::Nothing));
 //! ```
 
+mod agent_time;
+mod catalogue;
+mod conversation;
 mod counts;
+mod fact;
 mod figures;
+mod offer;
 mod outgoing;
-mod period;
-mod report;
+mod tally;
+mod transfer;
 mod visit;
 
+pub use agent_time::{Activity, AgentTime, QUARTER};
+pub use catalogue::{
+    DEFAULT_SERVICE_LEVEL, Figure, Parameters, Takes, figure, figures, service_levels,
+};
+pub use conversation::Conversation;
 pub use counts::Counts;
+pub use fact::{Dimension, Fact, Source};
 pub use figures::{AgentNow, Figures, QueueNow};
-pub use outgoing::OutgoingCalls;
-pub use period::{Error, MAX_INTERVALS, Period};
-pub use report::IncomingCalls;
-pub use visit::{Outcome, Visit};
+pub use offer::{Offer, OfferOutcome};
+pub use outgoing::{CallOutcome, OutgoingCall};
+pub use tally::{Tally, Unit, Value};
+pub use transfer::{Transfer, TransferTo};
+pub use visit::{Instead, Outcome, Visit};
 
 #[cfg(test)]
 mod tests;

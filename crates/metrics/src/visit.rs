@@ -1,15 +1,24 @@
 //! One stay of a contact in a queue.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use caruso_contact::{Party, QueueId, Time};
+use caruso_contact::{AgentId, Channel, Contact, ContactId, Party, QueueId, Time};
 
 /// One stay of a contact in a queue, from entering it to its outcome. Offers that nobody takes
 /// neither end it nor begin another.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Visit {
+    /// Of which contact.
+    pub contact: ContactId,
     /// The queue.
     pub queue: QueueId,
+    /// The way that the contact had taken.
+    pub channel: Channel,
+    /// Who answered first; nothing before.
+    pub agent: Option<AgentId>,
+    /// The agent's teams then, joined by ` + `.
+    pub team: Option<Arc<str>>,
     /// When the contact entered it.
     pub entered_at: Time,
     /// What came of it.
@@ -27,6 +36,21 @@ pub struct Visit {
     /// Until when the customer was first told to wait at most, if they were. Formula
     /// `promised-wait`: the later bound of the first estimate of this stay.
     pub promised_until: Option<Time>,
+    /// What the customer chose instead of waiting on, where that is how the visit flowed out.
+    pub instead: Option<Instead>,
+    /// Whether the customer has hung up and is to be called back in their turn.
+    pub is_callback: bool,
+    /// How long the message is that waits here; nothing where none does.
+    pub message_length: Option<Duration>,
+}
+
+/// What a customer chose instead of waiting on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Instead {
+    /// To be called back.
+    Callback,
+    /// To leave a message.
+    Message,
 }
 
 /// What came of a visit.
@@ -71,9 +95,17 @@ impl Outcome {
 }
 
 impl Visit {
-    pub(crate) fn new(queue: QueueId, entered_at: Time) -> Self {
+    pub(crate) fn new(queue: QueueId, entered_at: Time, contact: &Contact) -> Self {
+        let message = contact.voicemail.and_then(|it| it.left).map(|(length, _)| length);
         Self {
+            contact: contact.id,
             queue,
+            channel: contact.channel,
+            agent: None,
+            team: None,
+            instead: None,
+            is_callback: false,
+            message_length: message.filter(|_| contact.channel == Channel::Voicemail),
             entered_at,
             outcome: Outcome::Waiting,
             handle_time: None,
@@ -95,13 +127,6 @@ impl Visit {
         match self.outcome {
             Outcome::Answered { at } => Some(at <= self.promised_until?),
             _ => None,
-        }
-    }
-
-    /// Sets the outcome; the first one counts.
-    pub(crate) fn come_out(&mut self, outcome: Outcome) {
-        if self.outcome == Outcome::Waiting {
-            self.outcome = outcome;
         }
     }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use caruso_api::contact::v1 as contact;
 use caruso_api::monitor::v1 as proto;
 use caruso_contact::{AgentId, AgentState, Contact, Event, QueueId, Segment, SegmentKind, Time};
-use caruso_metrics::{AgentNow, IncomingCalls, OutgoingCalls, QueueNow};
+use caruso_metrics::{AgentNow, QueueNow};
 
 use crate::picture::Known;
 
@@ -128,39 +128,4 @@ fn contact_status(contact: &Contact) -> Option<proto::ContactStatus> {
         since: Some(timestamp(segment.started_at)),
         channel: contact.channel.name().to_owned(),
     })
-}
-
-pub(crate) fn outgoing_row(known: &Known, row: &OutgoingCalls) -> proto::OutgoingCallsRow {
-    proto::OutgoingCallsRow {
-        interval_start: Some(timestamp(row.interval_start)),
-        queue: row.queue.to_string(),
-        queue_title: known.title(&row.queue).to_owned(),
-        wanted: row.wanted,
-        answered: row.answered,
-        not_reached: row.not_reached,
-        not_made: row.not_made,
-        denied: row.denied,
-        average_handle_time: row.average_handle_time.map(duration),
-    }
-}
-
-pub(crate) fn row(known: &Known, row: &IncomingCalls) -> proto::IncomingCallsRow {
-    proto::IncomingCallsRow {
-        interval_start: Some(timestamp(row.interval_start)),
-        queue: row.queue.to_string(),
-        queue_title: known.title(&row.queue).to_owned(),
-        offered: row.counts.offered(),
-        answered: row.counts.answered,
-        abandoned: row.counts.abandoned,
-        flowed_out: row.counts.flowed_out,
-        still_waiting: row.counts.still_waiting,
-        average_speed_of_answer: row.average_speed_of_answer.map(duration),
-        average_handle_time: row.average_handle_time.map(duration),
-        average_hold_time: row.average_hold_time.map(duration),
-        average_consult_time: row.average_consult_time.map(duration),
-        longest_wait: Some(duration(row.longest_wait)),
-        service_level_basis_points: row.service_level_basis_points,
-        promises: row.promises,
-        promises_kept_basis_points: row.promises_kept_basis_points,
-    }
 }

@@ -2,7 +2,8 @@
 //!
 //! It follows the contact log of the communication server from a month ago on, folds it with
 //! `caruso-metrics`, and serves `caruso.monitor.v1.Monitor`: the live status, coalesced to at most
-//! four messages a second, and the report of incoming calls by interval and queue.
+//! four messages a second, and the reports of the application, as tables, files, and lists of the
+//! contacts behind a figure.
 //!
 //! What it is not: it is asked by nobody on a call's path, and stores nothing. The log is the
 //! truth; a start reads the last month of it again. Titles of queues come from the release, display
@@ -12,8 +13,8 @@
 //! folded, positions that were folded are skipped, and a gap breaks the stream. While the stream
 //! is broken the status says that it is stale.
 //!
-//! Limits: visits of the last [`DAYS_KEPT`] days are kept, some 100 bytes each; a report has at
-//! most [`MAX_ROWS`] rows.
+//! Limits: what began in the last [`DAYS_KEPT`] days is kept, some 200 bytes each; a report has at
+//! most 1,000 intervals and 60,000 cells.
 //!
 //! ```no_run
 //! # async fn start() -> Result<(), caruso_component::Error> {
@@ -29,12 +30,12 @@ mod follow;
 mod names;
 mod picture;
 mod publish;
+mod reports;
 mod run;
 mod service;
 
 pub use picture::DAYS_KEPT;
 pub use run::run;
-pub use service::MAX_ROWS;
 
 #[cfg(test)]
 mod tests;

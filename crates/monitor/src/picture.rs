@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use caruso_api::contact::v1::{Beginning, KnownAgent};
 use caruso_application::Application;
+use caruso_application::reports::Definition;
 use caruso_application::routing::title;
 use caruso_contact::{AgentEvent, AgentId, Event, QueueId, Time};
 use caruso_metrics::Figures;
@@ -13,7 +14,7 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 use tokio::sync::Notify;
 
-/// Visits that were entered earlier are dropped once they are over.
+/// What began earlier is dropped once it is over.
 pub const DAYS_KEPT: u64 = 31;
 const KEPT: Duration = Duration::from_secs(DAYS_KEPT * 24 * 3600);
 
@@ -43,6 +44,12 @@ pub(crate) struct Known {
     pub(crate) titles: BTreeMap<QueueId, String>,
     /// Display names of the agents.
     pub(crate) names: BTreeMap<String, String>,
+    /// The reports of the release.
+    pub(crate) reports: BTreeMap<String, Arc<Definition>>,
+    /// Language of its texts.
+    pub(crate) language: String,
+    /// IANA name of its zone.
+    pub(crate) zone_name: String,
     zone: TimeZone,
     forgotten_before: Time,
 }
@@ -56,6 +63,9 @@ impl Default for Known {
             has_begun: false,
             titles: BTreeMap::new(),
             names: BTreeMap::new(),
+            reports: BTreeMap::new(),
+            language: String::new(),
+            zone_name: "UTC".to_owned(),
             zone: TimeZone::UTC,
             forgotten_before: Time::default(),
         }
@@ -140,12 +150,15 @@ impl Known {
         }
     }
 
-    /// Takes titles and zone from the application.
+    /// Takes titles, reports and zone from the application.
     pub(crate) fn adopt(&mut self, application: &Application) {
         let titled = |(id, queue): (&QueueId, &caruso_application::routing::Queue)| {
             (id.clone(), title(&queue.titles, &application.language).to_owned())
         };
         self.titles = application.routing.queues.iter().map(titled).collect();
+        self.reports.clone_from(&application.reports);
+        self.language.clone_from(&application.language);
+        self.zone_name.clone_from(&application.zone);
         self.zone = TimeZone::get(&application.zone).unwrap_or(TimeZone::UTC);
     }
 

@@ -9,15 +9,16 @@ use caruso_contact::{
 use futures::StreamExt as _;
 use proto::monitor_server::Monitor as _;
 use tokio::time::timeout;
-use tonic::{Code, Request};
+use tonic::Request;
 
 use crate::convert;
-use crate::picture::{Gap, Known, Picture, now};
+use crate::picture::{Gap, Known, Picture};
 use crate::publish::publish;
 use crate::service::Service;
 
 mod company;
 mod log;
+mod reports;
 
 use company::Company;
 use log::Log;
@@ -52,20 +53,6 @@ fn queue<'a>(status: &'a proto::WatchStatusResponse, id: &str) -> &'a proto::Que
 /// Whether the release was read.
 fn has_titles(status: &proto::WatchStatusResponse) -> bool {
     status.queues.iter().any(|queue| queue.title == "Faults")
-}
-
-async fn report(
-    service: &Service,
-    from: Time,
-    to: Time,
-    interval: Option<Duration>,
-) -> Result<proto::ReportIncomingCallsResponse, tonic::Status> {
-    let request = proto::ReportIncomingCallsRequest {
-        from: Some(convert::timestamp(from)),
-        to: Some(convert::timestamp(to)),
-        interval: interval.map(convert::duration),
-    };
-    service.report_incoming_calls(Request::new(request)).await.map(|it| it.into_inner())
 }
 
 #[tokio::test]
@@ -153,79 +140,6 @@ async fn it_begins_where_recent_events_do_and_knows_who_worked_before() {
     assert_eq!((faults.waiting, faults.agents_ready), (1, 1), "{status:?}");
     assert_eq!(log.asked(), [0]);
     server.stop().await;
-}
-
-#[tokio::test]
-async fn the_report_equals_a_naive_recount_of_the_log() {
-    let company = Company::start().await;
-    let service = company.monitor().await;
-    let log = Log::default();
-    log.agent_ready("anna", &["faults"]);
-    let (mut answered, mut abandoned, mut waiting) = (0, 0, 0);
-    for number in 0..90 {
-        let contact = log.arrive("0612345678");
-        log.enter(contact, "faults");
-        match number % 4 {
-            0 => waiting += 1,
-            1 => {
-                log.abandon(contact);
-                abandoned += 1;
-            }
-            _ => {
-                log.offer(contact, "anna");
-                log.no_answer(contact);
-                log.offer(contact, "anna");
-                log.connect(contact);
-                log.finish(contact);
-                answered += 1;
-            }
-        }
-    }
-    let _server = company.communication_server(&log).await;
-    let is_whole =
-        |status: &proto::WatchStatusResponse| status.position == log.length() && has_titles(status);
-    until(&service, "the whole log", is_whole).await;
-    let (from, to) = (log.first(), now().after(Duration::from_secs(60)));
-    let told = report(&service, from, to, None).await.expect("a good period");
-    assert_eq!(told.service_level_threshold.map(|it| it.seconds), Some(20));
-    let [row] = &told.rows[..] else { panic!("one queue, one interval") };
-    assert_eq!((row.queue_title.as_str(), row.offered), ("Faults", 90));
-    assert_eq!(
-        (row.answered, row.abandoned, row.flowed_out, row.still_waiting),
-        (answered, abandoned, 0, waiting)
-    );
-    let level = answered * 10_000 / (answered + abandoned);
-    let is = row.service_level_basis_points.expect("some were answered");
-    assert!(is == level || is == level + 1, "{is}, about {level}");
-    let nanos = |it: &Option<prost_types::Duration>| it.map(|it| (it.seconds, it.nanos));
-    assert_eq!(nanos(&row.average_speed_of_answer), Some((0, 4_000_000)));
-    assert_eq!(nanos(&row.average_handle_time), Some((0, 3_000_000)));
-
-    let fine = report(&service, from, to, Some(Duration::from_secs(1))).await.expect("fine");
-    assert_eq!(fine.rows.iter().map(|row| row.offered).sum::<u32>(), 90);
-}
-
-#[tokio::test]
-async fn a_report_needs_a_period_that_can_be_and_a_log_that_was_read() {
-    let company = Company::start().await;
-    let service = company.monitor().await;
-    let to = now();
-    let ago = |seconds: u64| Time::from_millis(to.as_millis() - seconds * 1000);
-    let unread = report(&service, ago(60), to, None).await.expect_err("nothing was read");
-    assert_eq!(unread.code(), Code::Unavailable);
-    for (from, interval) in [
-        (to, None),
-        (ago(60), Some(Duration::ZERO)),
-        (ago(3600), Some(Duration::from_secs(1))),
-        (ago(40 * 24 * 3600), None),
-    ] {
-        let refused = report(&service, from, to, interval).await.expect_err("not possible");
-        assert_eq!(refused.code(), Code::InvalidArgument, "{from:?} {interval:?}");
-        assert_eq!(caruso_component::code_of(&refused).as_deref(), Some("CL0101"));
-    }
-    let request = Request::new(proto::ReportIncomingCallsRequest::default());
-    let refused = service.report_incoming_calls(request).await.expect_err("no period");
-    assert_eq!(refused.code(), Code::InvalidArgument);
 }
 
 #[test]

@@ -37,6 +37,7 @@ pub(crate) const TABLE: &[Row] = &[
     row("contract", Layer::Core, &[]),
     row("routing", Layer::Core, &["markup", "expression", "object-model", "contact"]),
     row("metrics", Layer::Core, &["contact"]),
+    row("reports", Layer::Core, &["markup", "contact", "metrics"]),
     row("simulation", Layer::Core, &["contact", "routing", "metrics", "markup"]),
     row(
         "application",
@@ -49,6 +50,7 @@ pub(crate) const TABLE: &[Row] = &[
             "dialogue",
             "contact",
             "routing",
+            "reports",
         ],
     ),
     row("api", Layer::Contract, &["contract"]),
@@ -60,6 +62,7 @@ pub(crate) const TABLE: &[Row] = &[
     row("media", Layer::Plumbing, &[]),
     row("softphone", Layer::Plumbing, &["sip", "media"]),
     row("speech", Layer::Plumbing, &["media"]),
+    row("report-files", Layer::Plumbing, &["metrics", "reports"]),
     row("service-manager", Layer::Component, &["contract", "api", "certificates", "component"]),
     row("identity", Layer::Component, &["api", "component"]),
     row(
@@ -96,7 +99,7 @@ pub(crate) const TABLE: &[Row] = &[
     row(
         "monitor",
         Layer::Component,
-        &["api", "component", "application", "contact", "routing", "metrics"],
+        &["api", "component", "application", "contact", "routing", "metrics", "report-files"],
     ),
     row("front-office", Layer::Component, &["api", "component", "application"]),
     row("self-service", Layer::Component, &["api", "component", "application"]),
@@ -150,6 +153,8 @@ pub(crate) const RESERVED: &[(&str, &[&str])] = &[
     ("str0m", &["media"]),
     ("audio-codec", &["media"]),
     ("axum", &["front-office", "self-service"]),
+    ("pdf-writer", &["report-files"]),
+    ("rust_xlsxwriter", &["report-files"]),
     ("quick-xml", &["markup"]),
 ];
 

@@ -3,7 +3,7 @@
 use anyhow::{Context, bail};
 
 /// A DTD and the page that is made of it.
-const PAGES: [(&str, &str, &str); 4] = [
+const PAGES: [(&str, &str, &str); 5] = [
     (
         "scripts-dtd/business-objects.dtd",
         "docs/reference/business-objects.md",
@@ -14,6 +14,7 @@ const PAGES: [(&str, &str, &str); 4] = [
         "docs/reference/dialogue-scripts.md",
         "Dialogue scripts: reference",
     ),
+    ("scripts-dtd/report.dtd", "docs/reference/reports.md", "Reports: reference"),
     ("scripts-dtd/routing.dtd", "docs/reference/routing.md", "Routing: reference"),
     (
         "scripts-dtd/wrapper.dtd",

@@ -10,7 +10,6 @@ use tonic::Status;
 
 use super::state::{CustomerKey, DeskState, HangUpKey, Input, LookupKey, RelatedKey, ScriptKey};
 use super::{agent, lookup, script};
-use crate::day;
 use crate::peers::Peers;
 use crate::sessions::Session;
 use crate::settings::Current;
@@ -156,7 +155,7 @@ impl Watch {
             demo_numbers: if has_demo { settings.numbers.clone() } else { Vec::new() },
             ..self.state.message()
         };
-        let at = Some(day::to_proto(jiff::Timestamp::now()));
+        let at = Some(std::time::SystemTime::now().into());
         // Before the first status there is no desk to show.
         let is_told =
             self.told.as_ref() == Some(&desk) || (desk.status.is_none() && !may_have_changed);

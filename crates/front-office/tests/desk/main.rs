@@ -4,6 +4,7 @@
 mod fake;
 mod laid_aside;
 mod recordings;
+mod supervisors;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -461,52 +462,10 @@ async fn the_desk_knows_the_reasons_and_numbers_of_the_application() {
 }
 
 #[tokio::test]
-async fn figures_are_for_supervisors_and_old_ones_are_marked() {
-    let stage = Stage::start().await;
-    let mut anna = stage.log_in("anna").await;
-    let report =
-        || desk::ReportIncomingCallsRequest { day: "2026-10-25".to_owned(), is_by_hour: true };
-    let refused = anna.wire.report_incoming_calls(anna.request(report())).await;
-    assert_eq!(refused.expect_err("an agent").code(), Code::PermissionDenied);
-
-    let mut sofie = stage.log_in("sofie").await;
-    wait_for("the release", async || {
-        let answer = sofie.wire.clone().report_incoming_calls(sofie.request(report())).await;
-        answer.expect("a report").into_inner().zone == "Europe/Amsterdam"
-    })
-    .await;
-    let last = stage.world.told().pop();
-    assert_eq!(last.as_deref(), Some("sofie reports 90000 s by 3600 s"), "25 hours");
-
-    let request = sofie.request(desk::WatchStatusRequest {});
-    let mut stream = sofie.wire.watch_status(request).await.expect("a status").into_inner();
-    let mut read = async || stream.message().await.expect("live").expect("no end").status;
-    let first = read().await.expect("figures");
-    assert_eq!((first.position, first.is_stale), (7, false));
-    let second = read().await.expect("the same, marked");
-    assert_eq!((second.position, second.is_stale), (7, true));
-}
-
-#[tokio::test]
-async fn an_agent_lists_own_contacts_only() {
-    let stage = Stage::start().await;
-    let by = |agent: &str| contact::Contact { agent: agent.to_owned(), ..Default::default() };
-    lock(&stage.world.contacts).extend([by("anna"), by("bram")]);
-    for (user, expected) in [("anna", 1), ("sofie", 2)] {
-        let mut browser = stage.log_in(user).await;
-        let listed =
-            browser.wire.list_contacts(browser.request(desk::ListContactsRequest {})).await;
-        let listed = listed.expect("a list").into_inner();
-        assert_eq!(listed.contacts.len(), expected, "{user}");
-        assert_eq!(listed.agent_names["anna"], "Anna de Vries");
-    }
-}
-
-#[tokio::test]
 async fn a_page_of_another_origin_gets_nothing() {
     let stage = Stage::start().await;
     let mut browser = stage.log_in("anna").await;
-    let mut request = browser.request(desk::ListContactsRequest {});
+    let mut request = browser.request(desk::ListContactsRequest::default());
     let foreign = "cross-site".parse().expect("a header value");
     request.metadata_mut().insert("sec-fetch-site", foreign);
     let refused: Status = browser.wire.list_contacts(request).await.expect_err("refused");

@@ -30,6 +30,7 @@ import {
 } from "./call";
 import { FakeDesk, idle } from "./fake";
 import { lookAt } from "./look";
+import { readReports } from "./reading";
 import { serve } from "./serve";
 
 const FLAGS = [
@@ -497,16 +498,10 @@ test("who waits gets another priority, and who listens takes over by a key", asy
   await expect.poll(() => page.url()).toContain("#/desk");
 });
 
-test("the report of a day can be turned to hours and to other days", async () => {
+test("a report is chosen, turned, compared, and asked who is behind", async () => {
   await logIn("sofie");
   await page.keyboard.press("Alt+3");
-  await page.getByRole("rowheader", { name: "Moving house" }).waitFor();
-  await look("report");
-  await page.getByRole("radio", { name: "By hour" }).check({ force: true });
-  await page.getByRole("cell", { name: "09:00" }).first().waitFor();
-  await page.keyboard.press("[");
-  await expect.poll(() => page.getByLabel("Day", { exact: true }).inputValue()).toBe("2026-11-21");
-  await look("report-hours");
+  await readReports(page, fake, look);
 });
 
 test("a contact shows its path and why each agent got it, found by keys", async () => {

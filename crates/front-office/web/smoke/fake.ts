@@ -4,8 +4,9 @@ import { Code, ConnectError, type ConnectRouter } from "@connectrpc/connect";
 import { AgentState } from "../src/gen/caruso/contact/v1/contact_pb";
 import { Desk, type WatchDeskResponseSchema } from "../src/gen/caruso/desk/v1/desk_pb";
 import { Role, type UserSchema } from "../src/gen/caruso/identity/v1/identity_pb";
-import { abandoned, components, contacts, report, status } from "./figures";
+import { abandoned, components, contacts, status } from "./figures";
 import { floor } from "./floor";
+import { behind, reports, table } from "./reports";
 
 export type DeskInit = MessageInitShape<typeof WatchDeskResponseSchema>;
 
@@ -136,7 +137,17 @@ export class FakeDesk {
       },
       takeOver: ({ contactId }) => note(`takeOver ${contactId}`),
       setPriority: ({ contactId, priority }) => note(`setPriority ${contactId} ${priority}`),
-      reportIncomingCalls: ({ day, isByHour }) => report(day, isByHour),
+      listReports: () => reports(),
+      runReport: ({ query }) => {
+        if (!query) throw new ConnectError("no query", Code.InvalidArgument);
+        return table(query);
+      },
+      listReportContacts: ({ of }) => behind(of),
+      exportReport: ({ of }) => {
+        note(`exportReport ${of?.format} ${of?.query?.compare}`);
+        const content = new TextEncoder().encode("Queue,Offered\r\nFaults,10\r\n");
+        return { file: { fileName: "incoming-calls.csv", mediaType: "text/csv", content } };
+      },
       listContacts: () => ({
         contacts: contacts(Date.now()),
         queueTitles: { faults: "Faults" },

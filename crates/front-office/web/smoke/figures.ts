@@ -66,40 +66,6 @@ export function status(now: number, isStale: boolean) {
   };
 }
 
-export function report(asked: string, isByHour: boolean) {
-  const day = asked || "2026-11-22";
-  const start = Date.parse(`${day}T07:00:00Z`);
-  const row = (queue: string, queueTitle: string, hour: number, factor: number) => ({
-    intervalStart: timestampFromMs(start + hour * 3_600_000),
-    queue,
-    queueTitle,
-    offered: 12 * factor,
-    answered: 10 * factor,
-    abandoned: factor,
-    flowedOut: 0,
-    stillWaiting: factor,
-    averageSpeedOfAnswer: { seconds: 17n },
-    averageHandleTime: { seconds: 254n },
-    averageHoldTime: { seconds: 21n },
-    averageConsultTime: { seconds: 12n },
-    longestWait: { seconds: 96n },
-    serviceLevelBasisPoints: 8250,
-    promises: 8 * factor,
-    promisesKeptBasisPoints: 8750,
-  });
-  const hours = isByHour ? [0, 1, 2] : [0];
-  const rows = hours.flatMap((hour) => [
-    row("faults", "Faults", hour, isByHour ? 1 : 4),
-    row("moving", "Moving house", hour, 1),
-    { ...row("other", "Other questions", hour, 0), serviceLevelBasisPoints: undefined },
-  ]);
-  return {
-    report: { rows, serviceLevelThreshold: { seconds: 20n } },
-    zone: "Europe/Amsterdam",
-    day,
-  };
-}
-
 export function contacts(now: number) {
   const why = [
     "Anna is in team Faults, which serves this queue.",

@@ -9,7 +9,9 @@ use caruso_contact::{
 use proptest::prelude::*;
 
 use super::day::Day;
-use crate::{Counts, IncomingCalls, Period};
+use super::incoming::IncomingCalls;
+use super::period::Period;
+use crate::Counts;
 
 const QUEUES: [&str; 2] = ["faults", "moving"];
 
@@ -30,7 +32,7 @@ enum Stage {
 
 /// A day of `steps`: each lets some seconds pass and then one contact do one thing that is
 /// possible where it is.
-fn day_of(steps: &[(u8, u8, u8)]) -> Day {
+pub(super) fn day_of(steps: &[(u8, u8, u8)]) -> Day {
     let mut day = Day::default();
     let mut contacts: Vec<(ContactId, Stage)> = Vec::new();
     let mut now = 0;
@@ -372,7 +374,7 @@ proptest! {
         let now = Time::from_millis(5_000_000);
         let interval = Duration::from_secs(interval).max(Duration::from_secs(5));
         let threshold = Duration::from_secs(20);
-        let period = Period::new(Time::from_millis(0), now, Some(interval)).expect("not too fine");
+        let period = Period::new(Time::from_millis(0), now, Some(interval));
         let all = entries(&day);
         let mut expected: BTreeMap<(Time, QueueId), Vec<&Entry>> = BTreeMap::new();
         for entry in &all {
@@ -385,7 +387,7 @@ proptest! {
         let should: Vec<_> =
             expected.iter().map(|(key, it)| (key.clone(), row(it, now, threshold))).collect();
         prop_assert_eq!(is, should);
-        let whole = Period::new(Time::from_millis(0), now, None).expect("a day");
+        let whole = Period::new(Time::from_millis(0), now, None);
         let queues = figures.queues(Time::from_millis(0));
         prop_assert_eq!(queues.len(), figures.incoming_calls(whole, threshold, now).len());
         for row in figures.incoming_calls(whole, threshold, now) {

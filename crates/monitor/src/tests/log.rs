@@ -58,10 +58,6 @@ impl Log {
         self.lock().beginning = Some(proto::Beginning { after, agents, ..Default::default() });
     }
 
-    pub(super) fn first(&self) -> Time {
-        self.lock().start
-    }
-
     /// Each event is recorded one millisecond after the one before.
     fn append(&self, event: &Event) {
         let mut written = self.lock();

@@ -15,22 +15,46 @@ impl Monitor for Peer {
         Ok(Response::new(Box::pin(futures::stream::iter([Ok(first), then_breaks]))))
     }
 
-    async fn report_incoming_calls(
+    async fn list_reports(
         &self,
-        request: Request<monitor::ReportIncomingCallsRequest>,
-    ) -> Answer<monitor::ReportIncomingCallsResponse> {
-        let monitor::ReportIncomingCallsRequest { from, to, interval } = request.get_ref();
-        let seconds = |at: &Option<Timestamp>| at.as_ref().map_or(0, |at| at.seconds);
-        let interval = interval.as_ref().map_or(0, |interval| interval.seconds);
-        let what = format!("reports {} s by {interval} s", seconds(to) - seconds(from));
-        self.0.note(&request, what);
-        Ok(Response::new(monitor::ReportIncomingCallsResponse::default()))
+        request: Request<monitor::ListReportsRequest>,
+    ) -> Answer<monitor::ListReportsResponse> {
+        self.0.note(&request, "lists reports".to_owned());
+        let report = monitor::Report { id: "waiting".to_owned(), ..Default::default() };
+        Ok(Response::new(monitor::ListReportsResponse {
+            reports: vec![report],
+            ..Default::default()
+        }))
     }
 
-    async fn report_outgoing_calls(
+    async fn run_report(
         &self,
-        _: Request<monitor::ReportOutgoingCallsRequest>,
-    ) -> Answer<monitor::ReportOutgoingCallsResponse> {
-        Err(Status::unimplemented("nobody asks here"))
+        request: Request<monitor::RunReportRequest>,
+    ) -> Answer<monitor::RunReportResponse> {
+        let query = request.get_ref().query.clone().unwrap_or_default();
+        self.0.note(&request, format!("reads {} of {}", query.report, query.first));
+        let table = monitor::ReportTable { report: query.report, ..Default::default() };
+        Ok(Response::new(monitor::RunReportResponse { table: Some(table) }))
+    }
+
+    async fn list_report_contacts(
+        &self,
+        request: Request<monitor::ListReportContactsRequest>,
+    ) -> Answer<monitor::ListReportContactsResponse> {
+        let column = request.get_ref().column.clone();
+        self.0.note(&request, format!("asks who is behind {column}"));
+        Ok(Response::new(monitor::ListReportContactsResponse { count: 3, ..Default::default() }))
+    }
+
+    async fn export_report(
+        &self,
+        request: Request<monitor::ExportReportRequest>,
+    ) -> Answer<monitor::ExportReportResponse> {
+        let format = request.get_ref().format.clone();
+        self.0.note(&request, format!("exports {format}"));
+        Ok(Response::new(monitor::ExportReportResponse {
+            content: b"a,b\r\n".to_vec(),
+            ..Default::default()
+        }))
     }
 }

@@ -1,4 +1,4 @@
-import { memo, useCallback, useMemo } from "react";
+import { memo, useCallback, useMemo, useState } from "react";
 import { desk } from "../app/api";
 import { fromText } from "../app/channel";
 import { clockText, instantText, titleOf } from "../app/format";
@@ -21,9 +21,11 @@ function choose(contactId: string): void {
 }
 
 export function HistoryPage({ item, user }: { item: string; user: User }) {
+  // a link may lead to one that is older than the list
+  const [contactId] = useState(item);
   const fetchContacts = useCallback(
-    (signal: AbortSignal) => desk.listContacts({}, { signal, timeoutMs: 5_000 }),
-    [],
+    (signal: AbortSignal) => desk.listContacts({ contactId }, { signal, timeoutMs: 5_000 }),
+    [contactId],
   );
   const { answer, isLoading, problem, again } = useLoad(fetchContacts);
   const contacts = answer?.contacts ?? [];

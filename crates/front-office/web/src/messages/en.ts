@@ -3,6 +3,7 @@ import { AgentState } from "../gen/caruso/contact/v1/contact_pb";
 import { ListeningMode } from "../gen/caruso/contact/v1/supervision_pb";
 import { ComponentState } from "../gen/caruso/registry/v1/registry_pb";
 import { contacts } from "./contacts";
+import { report } from "./report";
 
 const count = (number: number, one: string, many: string) =>
   number === 1 ? `1 ${one}` : `${number} ${many}`;
@@ -34,7 +35,7 @@ export const en = {
     desk: "Desk",
     status: "Live status",
     floor: "Supervision",
-    report: "Incoming calls",
+    report: "Reports",
     history: "Contacts",
     abandoned: "Hung up",
     components: "Components",
@@ -499,38 +500,7 @@ export const en = {
     spokenEnded: "The contact has ended.",
   },
   ...contacts,
-  report: {
-    title: "Incoming calls",
-    day: "Day",
-    previous: "Day before",
-    next: "Day after",
-    today: "Today",
-    whole: "Whole day",
-    hourly: "By hour",
-    grouping: "Rows",
-    interval: "Hour",
-    queue: "Queue",
-    offered: "Offered",
-    answered: "Answered",
-    abandoned: "Abandoned",
-    flowedOut: "Flowed out",
-    stillWaiting: "Still waiting",
-    speed: "Speed of answer",
-    handle: "Handle time",
-    hold: "On hold",
-    consult: "With a colleague",
-    longest: "Longest wait",
-    promises: "Promises kept",
-    serviceLevel: "Service level",
-    total: "Total",
-    none: "No calls reached a queue on this day.",
-    zone: (zone: string) => `Times in zone ${zone}.`,
-    meaning: (seconds: number) =>
-      `Offered = answered + abandoned + flowed out + still waiting. Service level: share of ` +
-      `answered and abandoned calls that were answered within ${seconds} s. Speed of answer and ` +
-      `handle time are averages of the answered calls, hold and colleague parts of handle time. ` +
-      `Promises kept: of the answered who were told how long it takes, who waited no longer.`,
-  },
+  report,
   history: {
     title: "Contacts",
     own: "Contacts that you handled or were offered, newest first.",

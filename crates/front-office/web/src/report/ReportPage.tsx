@@ -1,181 +1,202 @@
-import { timestampMs } from "@bufbuild/protobuf/wkt";
 import { useCallback, useState } from "react";
 import { desk } from "../app/api";
-import { clockText, durationSeconds, shareText } from "../app/format";
 import { useLoad } from "../app/load";
 import { useShortcut } from "../app/shortcuts";
-import type { ReportIncomingCallsResponse } from "../gen/caruso/desk/v1/desk_pb";
-import type { IncomingCallsRow } from "../gen/caruso/monitor/v1/monitor_pb";
-import { Button, ChoiceGroup, Empty, Notice, TextField } from "../kit";
+import type { ListReportsResponse, ReportTable } from "../gen/caruso/monitor/v1/monitor_pb";
+import { Button, Empty, Notice, Pick, TextField } from "../kit";
 import { en } from "../messages";
-import { dayAfter, hourText, isDay } from "./day";
-import { rowsWithCalls, totalsOf } from "./totals";
+import { Behind } from "./Behind";
+import { Chart } from "./Chart";
+import { Export } from "./Export";
+import { dayAfter, daysBetween, isDay } from "./day";
+import { type Asked, chosen, groupings, INTERVALS, STANDARD, type Shown, titlesOf } from "./query";
+import { Table } from "./Table";
 
-const WHOLE = "whole";
-const HOURLY = "hourly";
-
+/** Any report of the application: which one, which days, told apart by what. */
 export function ReportPage() {
-  const [day, setDay] = useState("");
-  const [rows, setRows] = useState(WHOLE);
-  const isByHour = rows === HOURLY;
-  const fetchReport = useCallback(
-    (signal: AbortSignal) =>
-      desk.reportIncomingCalls({ day, isByHour }, { signal, timeoutMs: 12_000 }),
-    [day, isByHour],
+  const fetchList = useCallback(
+    async (signal: AbortSignal) =>
+      (await desk.listReports({}, { signal, timeoutMs: 4_000 })).reports,
+    [],
   );
-  const { answer, isLoading, problem, again } = useLoad(fetchReport);
-  const shown = day || answer?.day || "";
-  const go = (days: number) => shown && setDay(dayAfter(shown, days));
+  const list = useLoad(fetchList);
+  const [asked, setAsked] = useState<Asked>({ report: STANDARD });
+  const fetchTable = useCallback(
+    async (signal: AbortSignal) =>
+      (await desk.runReport({ query: asked }, { signal, timeoutMs: 12_000 })).table,
+    [asked],
+  );
+  const { answer: table, isLoading, problem, again } = useLoad(fetchTable);
+  const [behind, setBehind] = useState<Shown>();
+  const first = asked.first ?? table?.first ?? "";
+  const last = asked.last ?? (asked.first ? asked.first : (table?.last ?? ""));
+  const go = (way: number) => {
+    if (!isDay(first) || !isDay(last)) return;
+    const days = way * (daysBetween(first, last) + 1);
+    setAsked({ ...asked, first: dayAfter(first, days), last: dayAfter(last, days) });
+  };
   useShortcut("[", en.report.previous, () => go(-1));
   useShortcut("]", en.report.next, () => go(1));
+  const change = (part: Partial<Asked>) => setAsked({ ...asked, ...part });
   return (
     <div className="page report" aria-busy={isLoading}>
       <header className="headline">
-        <h1>{en.report.title}</h1>
+        <h1>{table?.title ?? en.report.title}</h1>
+        <span className="space" />
+        {table ? <Export asked={asked} /> : null}
       </header>
       <div className="controls">
-        <Button onPress={() => go(-1)} label={en.report.previous} keys="[">
-          ‹
-        </Button>
-        <TextField
-          label={en.report.day}
-          isLabelHidden
-          type="date"
-          value={shown}
-          onChange={(next) => isDay(next) && setDay(next)}
-        />
-        <Button onPress={() => go(1)} label={en.report.next} keys="]">
-          ›
-        </Button>
-        <Button onPress={() => (day ? setDay("") : again())}>{en.report.today}</Button>
-        <span className="space" />
-        <ChoiceGroup
-          label={en.report.grouping}
-          isLabelHidden
-          look="segments"
-          options={[
-            { id: WHOLE, title: en.report.whole },
-            { id: HOURLY, title: en.report.hourly },
-          ]}
-          value={rows}
-          onChange={setRows}
-        />
+        {list.answer ? (
+          <Pick
+            label={en.report.which}
+            options={list.answer.reports}
+            value={asked.report}
+            onChange={(report) => setAsked(chosen(asked, report))}
+          />
+        ) : null}
+        <Days first={first} last={last} onChange={change} />
+        <div className="steps">
+          <Button onPress={() => go(-1)} label={en.report.previous} keys="[">
+            ‹
+          </Button>
+          <Button
+            onPress={() => {
+              const { first: _first, last: _last, ...rest } = asked;
+              setAsked(rest);
+            }}
+          >
+            {en.report.own}
+          </Button>
+          <Button onPress={() => go(1)} label={en.report.next} keys="]">
+            ›
+          </Button>
+        </div>
       </div>
-      {problem ? (
-        <Notice tone="bad" title={problem}>
-          <Button onPress={again}>{en.retry}</Button>
+      {list.answer && table ? (
+        <Choices list={list.answer} table={table} asked={asked} onChange={change} />
+      ) : null}
+      {problem || list.problem ? (
+        <Notice tone="bad" title={problem || list.problem}>
+          <Button
+            onPress={() => {
+              list.again();
+              again();
+            }}
+          >
+            {en.retry}
+          </Button>
         </Notice>
       ) : null}
-      {answer && !problem ? <Report answer={answer} /> : null}
+      {table && !problem ? <Report table={table} onBehind={setBehind} /> : null}
+      {behind ? (
+        <Behind asked={asked} shown={behind} onClose={() => setBehind(undefined)} />
+      ) : null}
     </div>
   );
 }
 
-function Report({ answer }: { answer: ReportIncomingCallsResponse }) {
-  const { report, zone } = answer;
-  const all = report?.rows ?? [];
-  const isByHour = new Set(all.map(({ intervalStart }) => intervalStart?.seconds)).size > 1;
-  const rows = isByHour ? rowsWithCalls(all) : all;
-  const threshold = durationSeconds(report?.serviceLevelThreshold) ?? 0;
+interface DaysProperties {
+  first: string;
+  last: string;
+  onChange: (part: Partial<Asked>) => void;
+}
+
+/** Half a typed date changes nothing; a day after the last one, or before the first, moves that. */
+function Days({ first, last, onChange }: DaysProperties) {
   return (
     <>
-      <section className="pane card" aria-label={en.report.title}>
-        {totalsOf(all).offered === 0 ? (
-          <Empty title={en.report.none} />
-        ) : (
-          <Table rows={rows} isByHour={isByHour} zone={zone} />
-        )}
-      </section>
-      <p className="hint">
-        {en.report.meaning(threshold)} {en.report.zone(zone)}
-      </p>
+      <TextField
+        label={en.report.first}
+        type="date"
+        value={first}
+        onChange={(day) => isDay(day) && onChange({ first: day, last: last < day ? day : last })}
+      />
+      <TextField
+        label={en.report.last}
+        type="date"
+        value={last}
+        onChange={(day) => isDay(day) && onChange({ first: first > day ? day : first, last: day })}
+      />
     </>
   );
 }
 
-interface TableProperties {
-  rows: IncomingCallsRow[];
-  isByHour: boolean;
-  zone: string;
+interface ChoicesProperties {
+  list: ListReportsResponse;
+  table: ReportTable;
+  asked: Asked;
+  onChange: (part: Partial<Asked>) => void;
 }
 
-const FIGURES = [
-  en.report.offered,
-  en.report.answered,
-  en.report.abandoned,
-  en.report.flowedOut,
-  en.report.stillWaiting,
-  en.report.serviceLevel,
-  en.report.speed,
-  en.report.longest,
-  en.report.promises,
-  en.report.handle,
-  en.report.hold,
-  en.report.consult,
-];
-
-function Table({ rows, isByHour, zone }: TableProperties) {
-  const totals = totalsOf(rows);
+/** What can be chosen of this report; what is chosen is told by its table. */
+function Choices({ list, table, asked, onChange }: ChoicesProperties) {
+  const report = list.reports.find(({ id }) => id === table.report);
+  const dimensions = report?.dimensions ?? [];
+  const by = table.by.join(" ") || "none";
+  const options = groupings(dimensions, by);
   return (
-    <div className="scroll">
-      <table>
-        <thead>
-          <tr>
-            {isByHour ? <th scope="col">{en.report.interval}</th> : null}
-            <th scope="col">{en.report.queue}</th>
-            {FIGURES.map((title) => (
-              <th key={title} scope="col" className="figure">
-                {title}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((row) => (
-            <Row key={`${row.intervalStart?.seconds} ${row.queue}`} row={row}>
-              {isByHour ? (
-                <td>{row.intervalStart ? hourText(timestampMs(row.intervalStart), zone) : ""}</td>
-              ) : null}
-            </Row>
-          ))}
-        </tbody>
-        <tfoot>
-          <tr>
-            <th scope="row" colSpan={isByHour ? 2 : 1}>
-              {en.report.total}
-            </th>
-            <td className="figure">{totals.offered}</td>
-            <td className="figure">{totals.answered}</td>
-            <td className="figure">{totals.abandoned}</td>
-            <td className="figure">{totals.flowedOut}</td>
-            <td className="figure">{totals.stillWaiting}</td>
-            <td colSpan={7} />
-          </tr>
-        </tfoot>
-      </table>
+    <div className="controls">
+      <Pick
+        label={en.report.interval}
+        options={titlesOf(INTERVALS, en.report.intervals)}
+        value={table.interval}
+        onChange={(interval) => onChange({ interval })}
+      />
+      <Pick
+        label={en.report.by}
+        options={options.map((id) => ({ id, title: en.report.byTitle(id) }))}
+        value={by}
+        onChange={(next) => onChange({ by: next })}
+      />
+      <Pick
+        label={en.report.compare}
+        options={titlesOf(["none", "previous", "week"], en.report.compares)}
+        value={table.compare}
+        onChange={(compare) => onChange({ compare })}
+      />
+      {dimensions.includes("queue") ? (
+        <Pick
+          label={en.report.queue}
+          options={[{ id: "*", title: en.report.allQueues }, ...list.queues]}
+          value={asked.queues?.[0] ?? "*"}
+          onChange={(queue) => onChange({ queues: queue === "*" ? [] : [queue] })}
+        />
+      ) : null}
+      {table.serviceLevel ? (
+        <Pick
+          label={en.report.serviceLevel}
+          options={list.serviceLevels.map(({ id }) => ({ id, title: id }))}
+          value={table.serviceLevel}
+          onChange={(serviceLevel) => onChange({ serviceLevel })}
+        />
+      ) : null}
     </div>
   );
 }
 
-function Row({ row, children }: { row: IncomingCallsRow; children: React.ReactNode }) {
-  const time = (seconds: number | undefined) =>
-    seconds === undefined ? en.none : clockText(Math.round(seconds));
+function Report({ table, onBehind }: { table: ReportTable; onBehind: (shown: Shown) => void }) {
   return (
-    <tr>
-      {children}
-      <th scope="row">{row.queueTitle || row.queue}</th>
-      <td className="figure">{row.offered}</td>
-      <td className="figure">{row.answered}</td>
-      <td className="figure">{row.abandoned}</td>
-      <td className="figure">{row.flowedOut}</td>
-      <td className="figure">{row.stillWaiting}</td>
-      <td className="figure">{shareText(row.serviceLevelBasisPoints) || en.none}</td>
-      <td className="figure">{time(durationSeconds(row.averageSpeedOfAnswer))}</td>
-      <td className="figure">{time(durationSeconds(row.longestWait))}</td>
-      <td className="figure">{shareText(row.promisesKeptBasisPoints) || en.none}</td>
-      <td className="figure">{time(durationSeconds(row.averageHandleTime))}</td>
-      <td className="figure">{time(durationSeconds(row.averageHoldTime))}</td>
-      <td className="figure">{time(durationSeconds(row.averageConsultTime))}</td>
-    </tr>
+    <>
+      <Chart table={table} />
+      <section className="pane card" aria-label={table.title}>
+        {table.rows.length === 0 ? (
+          <Empty title={en.report.none} detail={en.report.noneDetail} />
+        ) : (
+          <Table table={table} onBehind={onBehind} />
+        )}
+      </section>
+      <p className="hint">{table.caption}</p>
+      <section aria-label={en.report.formulas}>
+        <h2>{en.report.formulas}</h2>
+        <dl className="formulas">
+          {table.columns.map(({ id, title, definition }) => (
+            <div key={id}>
+              <dt>{title}</dt>
+              <dd>{definition}</dd>
+            </div>
+          ))}
+        </dl>
+      </section>
+    </>
   );
 }

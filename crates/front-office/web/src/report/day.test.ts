@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { dayAfter, hourText, isDay } from "./day";
+import { dayAfter, daysBetween, isDay } from "./day";
 
 test("days follow each other over months, leap days and changes of the clock", () => {
   expect(dayAfter("2028-02-28", 1)).toBe("2028-02-29");
@@ -13,6 +13,7 @@ test("half a typed date is no day", () => {
   expect(isDay("2026-3-1")).toBe(false);
 });
 
-test("hours stand in the application's zone, not in the browser's", () => {
-  expect(hourText(Date.parse("2026-07-01T12:00:00Z"), "Europe/Amsterdam")).toBe("14:00");
+test("days are counted over changes of the clock", () => {
+  expect(daysBetween("2026-03-28", "2026-03-30")).toBe(2);
+  expect(daysBetween("2026-03-28", "2026-03-28")).toBe(0);
 });

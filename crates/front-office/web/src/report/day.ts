@@ -9,10 +9,9 @@ export function isDay(text: string): boolean {
   return /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(`${text}T00:00:00Z`));
 }
 
-/** The hour of an instant in a zone, as 14:00. */
-export function hourText(milliseconds: number, zone: string): string {
-  const options = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" } as const;
-  return new Intl.DateTimeFormat("en-GB", { ...options, timeZone: zone || "UTC" }).format(
-    milliseconds,
-  );
+/** From one day to another; none from a day to itself. */
+export function daysBetween(first: string, last: string): number {
+  return Math.round((Date.parse(`${last}T00:00:00Z`) - Date.parse(`${first}T00:00:00Z`)) / DAY);
 }
+
+const DAY = 24 * 3600 * 1000;

@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file caruso/monitor/v1/monitor.proto.
  */
 export const file_caruso_monitor_v1_monitor: GenFile = /*@__PURE__*/
-  fileDesc("Ch9jYXJ1c28vbW9uaXRvci92MS9tb25pdG9yLnByb3RvEhFjYXJ1c28ubW9uaXRvci52MSIUChJXYXRjaFN0YXR1c1JlcXVlc3QijAIKE1dhdGNoU3RhdHVzUmVzcG9uc2USJgoCYXQYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhAKCHBvc2l0aW9uGAIgASgEEhAKCGlzX3N0YWxlGAMgASgIEi4KBnF1ZXVlcxgEIAMoCzIeLmNhcnVzby5tb25pdG9yLnYxLlF1ZXVlU3RhdHVzEi4KBmFnZW50cxgFIAMoCzIeLmNhcnVzby5tb25pdG9yLnYxLkFnZW50U3RhdHVzEjIKCGNvbnRhY3RzGAYgAygLMiAuY2FydXNvLm1vbml0b3IudjEuQ29udGFjdFN0YXR1cxIVCg1jb252ZXJzYXRpb25zGAcgASgNItUBCgtRdWV1ZVN0YXR1cxINCgVxdWV1ZRgBIAEoCRINCgV0aXRsZRgCIAEoCRIPCgd3YWl0aW5nGAMgASgNEjkKFWxvbmdlc3Rfd2FpdGluZ19zaW5jZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFAoMYWdlbnRzX3JlYWR5GAUgASgNEhUKDW9mZmVyZWRfdG9kYXkYBiABKA0SFgoOYW5zd2VyZWRfdG9kYXkYByABKA0SFwoPYWJhbmRvbmVkX3RvZGF5GAggASgNIpABCgtBZ2VudFN0YXR1cxINCgVhZ2VudBgBIAEoCRIUCgxkaXNwbGF5X25hbWUYAiABKAkSDQoFc3RhdGUYAyABKAkSDgoGcmVhc29uGAQgASgJEikKBXNpbmNlGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBISCgpjb250YWN0X2lkGAYgASgJIqYBCg1Db250YWN0U3RhdHVzEhIKCmNvbnRhY3RfaWQYASABKAkSFgoOY2FsbGluZ19udW1iZXIYAiABKAkSDwoHc2VnbWVudBgDIAEoCRINCgVxdWV1ZRgEIAEoCRINCgVhZ2VudBgFIAEoCRIpCgVzaW5jZRgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDwoHY2hhbm5lbBgHIAEoCSKbAQoaUmVwb3J0SW5jb21pbmdDYWxsc1JlcXVlc3QSKAoEZnJvbRgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASJgoCdG8YAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEisKCGludGVydmFsGAMgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uIowBChtSZXBvcnRJbmNvbWluZ0NhbGxzUmVzcG9uc2USMQoEcm93cxgBIAMoCzIjLmNhcnVzby5tb25pdG9yLnYxLkluY29taW5nQ2FsbHNSb3cSOgoXc2VydmljZV9sZXZlbF90aHJlc2hvbGQYAiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24igQUKEEluY29taW5nQ2FsbHNSb3cSMgoOaW50ZXJ2YWxfc3RhcnQYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg0KBXF1ZXVlGAIgASgJEhMKC3F1ZXVlX3RpdGxlGAMgASgJEg8KB29mZmVyZWQYBCABKA0SEAoIYW5zd2VyZWQYBSABKA0SEQoJYWJhbmRvbmVkGAYgASgNEhIKCmZsb3dlZF9vdXQYByABKA0SFQoNc3RpbGxfd2FpdGluZxgIIAEoDRI6ChdhdmVyYWdlX3NwZWVkX29mX2Fuc3dlchgJIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhI2ChNhdmVyYWdlX2hhbmRsZV90aW1lGAogASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEi8KDGxvbmdlc3Rfd2FpdBgLIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhInChpzZXJ2aWNlX2xldmVsX2Jhc2lzX3BvaW50cxgMIAEoDUgAiAEBEjQKEWF2ZXJhZ2VfaG9sZF90aW1lGA0gASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEjcKFGF2ZXJhZ2VfY29uc3VsdF90aW1lGA4gASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEhAKCHByb21pc2VzGA8gASgNEicKGnByb21pc2VzX2tlcHRfYmFzaXNfcG9pbnRzGBAgASgNSAGIAQFCHQobX3NlcnZpY2VfbGV2ZWxfYmFzaXNfcG9pbnRzQh0KG19wcm9taXNlc19rZXB0X2Jhc2lzX3BvaW50cyKbAQoaUmVwb3J0T3V0Z29pbmdDYWxsc1JlcXVlc3QSKAoEZnJvbRgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASJgoCdG8YAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEisKCGludGVydmFsGAMgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uIlAKG1JlcG9ydE91dGdvaW5nQ2FsbHNSZXNwb25zZRIxCgRyb3dzGAEgAygLMiMuY2FydXNvLm1vbml0b3IudjEuT3V0Z29pbmdDYWxsc1JvdyL7AQoQT3V0Z29pbmdDYWxsc1JvdxIyCg5pbnRlcnZhbF9zdGFydBgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDQoFcXVldWUYAiABKAkSEwoLcXVldWVfdGl0bGUYAyABKAkSDgoGd2FudGVkGAQgASgNEhAKCGFuc3dlcmVkGAUgASgNEhMKC25vdF9yZWFjaGVkGAYgASgNEhAKCG5vdF9tYWRlGAcgASgNEg4KBmRlbmllZBgIIAEoDRI2ChNhdmVyYWdlX2hhbmRsZV90aW1lGAkgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uMtUCCgdNb25pdG9yEl4KC1dhdGNoU3RhdHVzEiUuY2FydXNvLm1vbml0b3IudjEuV2F0Y2hTdGF0dXNSZXF1ZXN0GiYuY2FydXNvLm1vbml0b3IudjEuV2F0Y2hTdGF0dXNSZXNwb25zZTABEnQKE1JlcG9ydEluY29taW5nQ2FsbHMSLS5jYXJ1c28ubW9uaXRvci52MS5SZXBvcnRJbmNvbWluZ0NhbGxzUmVxdWVzdBouLmNhcnVzby5tb25pdG9yLnYxLlJlcG9ydEluY29taW5nQ2FsbHNSZXNwb25zZRJ0ChNSZXBvcnRPdXRnb2luZ0NhbGxzEi0uY2FydXNvLm1vbml0b3IudjEuUmVwb3J0T3V0Z29pbmdDYWxsc1JlcXVlc3QaLi5jYXJ1c28ubW9uaXRvci52MS5SZXBvcnRPdXRnb2luZ0NhbGxzUmVzcG9uc2ViBnByb3RvMw", [file_google_protobuf_duration, file_google_protobuf_timestamp]);
+  fileDesc("Ch9jYXJ1c28vbW9uaXRvci92MS9tb25pdG9yLnByb3RvEhFjYXJ1c28ubW9uaXRvci52MSIUChJXYXRjaFN0YXR1c1JlcXVlc3QijAIKE1dhdGNoU3RhdHVzUmVzcG9uc2USJgoCYXQYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhAKCHBvc2l0aW9uGAIgASgEEhAKCGlzX3N0YWxlGAMgASgIEi4KBnF1ZXVlcxgEIAMoCzIeLmNhcnVzby5tb25pdG9yLnYxLlF1ZXVlU3RhdHVzEi4KBmFnZW50cxgFIAMoCzIeLmNhcnVzby5tb25pdG9yLnYxLkFnZW50U3RhdHVzEjIKCGNvbnRhY3RzGAYgAygLMiAuY2FydXNvLm1vbml0b3IudjEuQ29udGFjdFN0YXR1cxIVCg1jb252ZXJzYXRpb25zGAcgASgNItUBCgtRdWV1ZVN0YXR1cxINCgVxdWV1ZRgBIAEoCRINCgV0aXRsZRgCIAEoCRIPCgd3YWl0aW5nGAMgASgNEjkKFWxvbmdlc3Rfd2FpdGluZ19zaW5jZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFAoMYWdlbnRzX3JlYWR5GAUgASgNEhUKDW9mZmVyZWRfdG9kYXkYBiABKA0SFgoOYW5zd2VyZWRfdG9kYXkYByABKA0SFwoPYWJhbmRvbmVkX3RvZGF5GAggASgNIpABCgtBZ2VudFN0YXR1cxINCgVhZ2VudBgBIAEoCRIUCgxkaXNwbGF5X25hbWUYAiABKAkSDQoFc3RhdGUYAyABKAkSDgoGcmVhc29uGAQgASgJEikKBXNpbmNlGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBISCgpjb250YWN0X2lkGAYgASgJIqYBCg1Db250YWN0U3RhdHVzEhIKCmNvbnRhY3RfaWQYASABKAkSFgoOY2FsbGluZ19udW1iZXIYAiABKAkSDwoHc2VnbWVudBgDIAEoCRINCgVxdWV1ZRgEIAEoCRINCgVhZ2VudBgFIAEoCRIpCgVzaW5jZRgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDwoHY2hhbm5lbBgHIAEoCSIUChJMaXN0UmVwb3J0c1JlcXVlc3QiqgEKE0xpc3RSZXBvcnRzUmVzcG9uc2USKgoHcmVwb3J0cxgBIAMoCzIZLmNhcnVzby5tb25pdG9yLnYxLlJlcG9ydBIuCgZxdWV1ZXMYAiADKAsyHi5jYXJ1c28ubW9uaXRvci52MS5SZXBvcnRHcm91cBI3Cg5zZXJ2aWNlX2xldmVscxgDIAMoCzIfLmNhcnVzby5tb25pdG9yLnYxLlJlcG9ydEZpZ3VyZSJ9CgZSZXBvcnQSCgoCaWQYASABKAkSDQoFdGl0bGUYAiABKAkSEAoIaW50ZXJ2YWwYAyABKAkSCgoCYnkYBCADKAkSEgoKZGltZW5zaW9ucxgFIAMoCRIPCgdjb21wYXJlGAYgASgJEhUKDXNlcnZpY2VfbGV2ZWwYByABKAkiPQoMUmVwb3J0RmlndXJlEgoKAmlkGAEgASgJEg0KBXRpdGxlGAIgASgJEhIKCmRlZmluaXRpb24YAyABKAki5QEKC1JlcG9ydFF1ZXJ5Eg4KBnJlcG9ydBgBIAEoCRINCgVmaXJzdBgCIAEoCRIMCgRsYXN0GAMgASgJEhAKCGludGVydmFsGAQgASgJEgoKAmJ5GAUgASgJEg8KB2NvbXBhcmUYBiABKAkSFQoNc2VydmljZV9sZXZlbBgHIAEoCRIpCgZ3aXRoaW4YCCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SKAoFc2hvcnQYCSABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SDgoGcXVldWVzGAogAygJIkEKEFJ1blJlcG9ydFJlcXVlc3QSLQoFcXVlcnkYASABKAsyHi5jYXJ1c28ubW9uaXRvci52MS5SZXBvcnRRdWVyeSJCChFSdW5SZXBvcnRSZXNwb25zZRItCgV0YWJsZRgBIAEoCzIeLmNhcnVzby5tb25pdG9yLnYxLlJlcG9ydFRhYmxlIuwDCgtSZXBvcnRUYWJsZRIOCgZyZXBvcnQYASABKAkSDQoFdGl0bGUYAiABKAkSDwoHY2FwdGlvbhgDIAEoCRIMCgR6b25lGAQgASgJEg0KBWZpcnN0GAUgASgJEgwKBGxhc3QYBiABKAkSFgoOY29tcGFyZWRfZmlyc3QYByABKAkSFQoNY29tcGFyZWRfbGFzdBgIIAEoCRIQCghpbnRlcnZhbBgJIAEoCRIKCgJieRgKIAMoCRIPCgdjb21wYXJlGAsgASgJEhUKDXNlcnZpY2VfbGV2ZWwYDCABKAkSKQoGd2l0aGluGA0gASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEigKBXNob3J0GA4gASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEjAKB2NvbHVtbnMYDyADKAsyHy5jYXJ1c28ubW9uaXRvci52MS5SZXBvcnRDb2x1bW4SKgoEcm93cxgQIAMoCzIcLmNhcnVzby5tb25pdG9yLnYxLlJlcG9ydFJvdxIrCgV0b3RhbBgRIAEoCzIcLmNhcnVzby5tb25pdG9yLnYxLlJlcG9ydFJvdxItCgVjaGFydBgSIAEoCzIeLmNhcnVzby5tb25pdG9yLnYxLlJlcG9ydENoYXJ0InEKDFJlcG9ydENvbHVtbhIKCgJpZBgBIAEoCRINCgV0aXRsZRgCIAEoCRIOCgZmaWd1cmUYAyABKAkSEgoKZGVmaW5pdGlvbhgEIAEoCRIMCgR1bml0GAUgASgJEhQKDGhhc19jb250YWN0cxgGIAEoCCK+AQoJUmVwb3J0Um93EhAKCGludGVydmFsGAEgASgNEg0KBWxhYmVsGAIgASgJEi4KBmdyb3VwcxgDIAMoCzIeLmNhcnVzby5tb25pdG9yLnYxLlJlcG9ydEdyb3VwEi4KBnZhbHVlcxgEIAMoCzIeLmNhcnVzby5tb25pdG9yLnYxLlJlcG9ydFZhbHVlEjAKCGNvbXBhcmVkGAUgAygLMh4uY2FydXNvLm1vbml0b3IudjEuUmVwb3J0VmFsdWUiKAoLUmVwb3J0R3JvdXASCgoCaWQYASABKAkSDQoFdGl0bGUYAiABKAkiOwoLUmVwb3J0VmFsdWUSDAoEdGV4dBgBIAEoCRITCgZudW1iZXIYAiABKARIAIgBAUIJCgdfbnVtYmVyIiwKC1JlcG9ydENoYXJ0Eg8KB2NvbHVtbnMYASADKAkSDAoEbG9vaxgCIAEoCSKOAQoZTGlzdFJlcG9ydENvbnRhY3RzUmVxdWVzdBItCgVxdWVyeRgBIAEoCzIeLmNhcnVzby5tb25pdG9yLnYxLlJlcG9ydFF1ZXJ5Eg4KBmNvbHVtbhgCIAEoCRIVCghpbnRlcnZhbBgDIAEoDUgAiAEBEg4KBmdyb3VwcxgEIAMoCUILCglfaW50ZXJ2YWwiXwoaTGlzdFJlcG9ydENvbnRhY3RzUmVzcG9uc2USMgoIY29udGFjdHMYASADKAsyIC5jYXJ1c28ubW9uaXRvci52MS5SZXBvcnRDb250YWN0Eg0KBWNvdW50GAIgASgNIoIBCg1SZXBvcnRDb250YWN0EhIKCmNvbnRhY3RfaWQYASABKAkSJgoCYXQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhMKC3F1ZXVlX3RpdGxlGAMgASgJEhIKCmFnZW50X25hbWUYBCABKAkSDAoEdGltZRgFIAEoCSJUChNFeHBvcnRSZXBvcnRSZXF1ZXN0Ei0KBXF1ZXJ5GAEgASgLMh4uY2FydXNvLm1vbml0b3IudjEuUmVwb3J0UXVlcnkSDgoGZm9ybWF0GAIgASgJIk4KFEV4cG9ydFJlcG9ydFJlc3BvbnNlEhEKCWZpbGVfbmFtZRgBIAEoCRISCgptZWRpYV90eXBlGAIgASgJEg8KB2NvbnRlbnQYAyABKAwy8wMKB01vbml0b3ISXgoLV2F0Y2hTdGF0dXMSJS5jYXJ1c28ubW9uaXRvci52MS5XYXRjaFN0YXR1c1JlcXVlc3QaJi5jYXJ1c28ubW9uaXRvci52MS5XYXRjaFN0YXR1c1Jlc3BvbnNlMAESXAoLTGlzdFJlcG9ydHMSJS5jYXJ1c28ubW9uaXRvci52MS5MaXN0UmVwb3J0c1JlcXVlc3QaJi5jYXJ1c28ubW9uaXRvci52MS5MaXN0UmVwb3J0c1Jlc3BvbnNlElYKCVJ1blJlcG9ydBIjLmNhcnVzby5tb25pdG9yLnYxLlJ1blJlcG9ydFJlcXVlc3QaJC5jYXJ1c28ubW9uaXRvci52MS5SdW5SZXBvcnRSZXNwb25zZRJxChJMaXN0UmVwb3J0Q29udGFjdHMSLC5jYXJ1c28ubW9uaXRvci52MS5MaXN0UmVwb3J0Q29udGFjdHNSZXF1ZXN0Gi0uY2FydXNvLm1vbml0b3IudjEuTGlzdFJlcG9ydENvbnRhY3RzUmVzcG9uc2USXwoMRXhwb3J0UmVwb3J0EiYuY2FydXNvLm1vbml0b3IudjEuRXhwb3J0UmVwb3J0UmVxdWVzdBonLmNhcnVzby5tb25pdG9yLnYxLkV4cG9ydFJlcG9ydFJlc3BvbnNlYgZwcm90bzM", [file_google_protobuf_duration, file_google_protobuf_timestamp]);
 
 /**
  * @generated from message caruso.monitor.v1.WatchStatusRequest
@@ -236,231 +236,606 @@ export const ContactStatusSchema: GenMessage<ContactStatus> = /*@__PURE__*/
   messageDesc(file_caruso_monitor_v1_monitor, 4);
 
 /**
- * @generated from message caruso.monitor.v1.ReportIncomingCallsRequest
+ * @generated from message caruso.monitor.v1.ListReportsRequest
  */
-export type ReportIncomingCallsRequest = Message<"caruso.monitor.v1.ReportIncomingCallsRequest"> & {
-  /**
-   * @generated from field: google.protobuf.Timestamp from = 1;
-   */
-  from?: Timestamp | undefined;
-
-  /**
-   * Exclusive.
-   *
-   * @generated from field: google.protobuf.Timestamp to = 2;
-   */
-  to?: Timestamp | undefined;
-
-  /**
-   * Length of one row; absent means the whole period in one.
-   *
-   * @generated from field: google.protobuf.Duration interval = 3;
-   */
-  interval?: Duration | undefined;
+export type ListReportsRequest = Message<"caruso.monitor.v1.ListReportsRequest"> & {
 };
 
 /**
- * Describes the message caruso.monitor.v1.ReportIncomingCallsRequest.
- * Use `create(ReportIncomingCallsRequestSchema)` to create a new message.
+ * Describes the message caruso.monitor.v1.ListReportsRequest.
+ * Use `create(ListReportsRequestSchema)` to create a new message.
  */
-export const ReportIncomingCallsRequestSchema: GenMessage<ReportIncomingCallsRequest> = /*@__PURE__*/
+export const ListReportsRequestSchema: GenMessage<ListReportsRequest> = /*@__PURE__*/
   messageDesc(file_caruso_monitor_v1_monitor, 5);
 
 /**
- * @generated from message caruso.monitor.v1.ReportIncomingCallsResponse
+ * @generated from message caruso.monitor.v1.ListReportsResponse
  */
-export type ReportIncomingCallsResponse = Message<"caruso.monitor.v1.ReportIncomingCallsResponse"> & {
+export type ListReportsResponse = Message<"caruso.monitor.v1.ListReportsResponse"> & {
   /**
-   * @generated from field: repeated caruso.monitor.v1.IncomingCallsRow rows = 1;
+   * By title.
+   *
+   * @generated from field: repeated caruso.monitor.v1.Report reports = 1;
    */
-  rows: IncomingCallsRow[];
+  reports: Report[];
 
   /**
-   * Threshold of the service level column.
+   * Queues to which a report can be limited.
    *
-   * @generated from field: google.protobuf.Duration service_level_threshold = 2;
+   * @generated from field: repeated caruso.monitor.v1.ReportGroup queues = 2;
    */
-  serviceLevelThreshold?: Duration | undefined;
+  queues: ReportGroup[];
+
+  /**
+   * Variants of the service level.
+   *
+   * @generated from field: repeated caruso.monitor.v1.ReportFigure service_levels = 3;
+   */
+  serviceLevels: ReportFigure[];
 };
 
 /**
- * Describes the message caruso.monitor.v1.ReportIncomingCallsResponse.
- * Use `create(ReportIncomingCallsResponseSchema)` to create a new message.
+ * Describes the message caruso.monitor.v1.ListReportsResponse.
+ * Use `create(ListReportsResponseSchema)` to create a new message.
  */
-export const ReportIncomingCallsResponseSchema: GenMessage<ReportIncomingCallsResponse> = /*@__PURE__*/
+export const ListReportsResponseSchema: GenMessage<ListReportsResponse> = /*@__PURE__*/
   messageDesc(file_caruso_monitor_v1_monitor, 6);
 
 /**
- * One interval of one queue. offered = answered + abandoned + flowed_out + still_waiting.
+ * A report, with what it shows where nobody says.
  *
- * @generated from message caruso.monitor.v1.IncomingCallsRow
+ * @generated from message caruso.monitor.v1.Report
  */
-export type IncomingCallsRow = Message<"caruso.monitor.v1.IncomingCallsRow"> & {
+export type Report = Message<"caruso.monitor.v1.Report"> & {
   /**
-   * @generated from field: google.protobuf.Timestamp interval_start = 1;
+   * @generated from field: string id = 1;
    */
-  intervalStart?: Timestamp | undefined;
+  id: string;
 
   /**
-   * @generated from field: string queue = 2;
+   * @generated from field: string title = 2;
    */
-  queue: string;
+  title: string;
 
   /**
-   * @generated from field: string queue_title = 3;
-   */
-  queueTitle: string;
-
-  /**
-   * @generated from field: uint32 offered = 4;
-   */
-  offered: number;
-
-  /**
-   * @generated from field: uint32 answered = 5;
-   */
-  answered: number;
-
-  /**
-   * @generated from field: uint32 abandoned = 6;
-   */
-  abandoned: number;
-
-  /**
-   * @generated from field: uint32 flowed_out = 7;
-   */
-  flowedOut: number;
-
-  /**
-   * @generated from field: uint32 still_waiting = 8;
-   */
-  stillWaiting: number;
-
-  /**
-   * @generated from field: google.protobuf.Duration average_speed_of_answer = 9;
-   */
-  averageSpeedOfAnswer?: Duration | undefined;
-
-  /**
-   * @generated from field: google.protobuf.Duration average_handle_time = 10;
-   */
-  averageHandleTime?: Duration | undefined;
-
-  /**
-   * @generated from field: google.protobuf.Duration longest_wait = 11;
-   */
-  longestWait?: Duration | undefined;
-
-  /**
-   * Share of the answered and abandoned that were answered within the threshold, in hundredths of a
-   * per cent; absent where there were none.
+   * none, 15m, 30m, 1h, day, week.
    *
-   * @generated from field: optional uint32 service_level_basis_points = 12;
+   * @generated from field: string interval = 3;
    */
-  serviceLevelBasisPoints?: number | undefined;
+  interval: string;
 
   /**
-   * How long customers were on hold; a part of the handle time.
+   * queue, agent, team, channel.
    *
-   * @generated from field: google.protobuf.Duration average_hold_time = 13;
+   * @generated from field: repeated string by = 4;
    */
-  averageHoldTime?: Duration | undefined;
+  by: string[];
 
   /**
-   * How long agents talked with, or had on the line, a colleague whom they consulted; mostly while
-   * the customer was on hold.
+   * What rows can be told apart by.
    *
-   * @generated from field: google.protobuf.Duration average_consult_time = 14;
+   * @generated from field: repeated string dimensions = 5;
    */
-  averageConsultTime?: Duration | undefined;
+  dimensions: string[];
 
   /**
-   * Of the answered, those who had been told how long it is likely to take.
+   * none, previous, week.
    *
-   * @generated from field: uint32 promises = 15;
+   * @generated from field: string compare = 6;
    */
-  promises: number;
+  compare: string;
 
   /**
-   * Share of them who were answered no later than they were first told, in hundredths of a per
-   * cent; absent where there were none.
+   * Empty where no column shows it.
    *
-   * @generated from field: optional uint32 promises_kept_basis_points = 16;
+   * @generated from field: string service_level = 7;
    */
-  promisesKeptBasisPoints?: number | undefined;
+  serviceLevel: string;
 };
 
 /**
- * Describes the message caruso.monitor.v1.IncomingCallsRow.
- * Use `create(IncomingCallsRowSchema)` to create a new message.
+ * Describes the message caruso.monitor.v1.Report.
+ * Use `create(ReportSchema)` to create a new message.
  */
-export const IncomingCallsRowSchema: GenMessage<IncomingCallsRow> = /*@__PURE__*/
+export const ReportSchema: GenMessage<Report> = /*@__PURE__*/
   messageDesc(file_caruso_monitor_v1_monitor, 7);
 
 /**
- * @generated from message caruso.monitor.v1.ReportOutgoingCallsRequest
+ * @generated from message caruso.monitor.v1.ReportFigure
  */
-export type ReportOutgoingCallsRequest = Message<"caruso.monitor.v1.ReportOutgoingCallsRequest"> & {
+export type ReportFigure = Message<"caruso.monitor.v1.ReportFigure"> & {
   /**
-   * @generated from field: google.protobuf.Timestamp from = 1;
+   * Of its formula.
+   *
+   * @generated from field: string id = 1;
    */
-  from?: Timestamp | undefined;
+  id: string;
 
   /**
-   * Exclusive.
-   *
-   * @generated from field: google.protobuf.Timestamp to = 2;
+   * @generated from field: string title = 2;
    */
-  to?: Timestamp | undefined;
+  title: string;
 
   /**
-   * Length of one row; absent means the whole period in one.
-   *
-   * @generated from field: google.protobuf.Duration interval = 3;
+   * @generated from field: string definition = 3;
    */
-  interval?: Duration | undefined;
+  definition: string;
 };
 
 /**
- * Describes the message caruso.monitor.v1.ReportOutgoingCallsRequest.
- * Use `create(ReportOutgoingCallsRequestSchema)` to create a new message.
+ * Describes the message caruso.monitor.v1.ReportFigure.
+ * Use `create(ReportFigureSchema)` to create a new message.
  */
-export const ReportOutgoingCallsRequestSchema: GenMessage<ReportOutgoingCallsRequest> = /*@__PURE__*/
+export const ReportFigureSchema: GenMessage<ReportFigure> = /*@__PURE__*/
   messageDesc(file_caruso_monitor_v1_monitor, 8);
 
 /**
- * @generated from message caruso.monitor.v1.ReportOutgoingCallsResponse
+ * What is asked of a report; what is left out is as the report has it.
+ *
+ * @generated from message caruso.monitor.v1.ReportQuery
  */
-export type ReportOutgoingCallsResponse = Message<"caruso.monitor.v1.ReportOutgoingCallsResponse"> & {
+export type ReportQuery = Message<"caruso.monitor.v1.ReportQuery"> & {
   /**
-   * @generated from field: repeated caruso.monitor.v1.OutgoingCallsRow rows = 1;
+   * @generated from field: string report = 1;
    */
-  rows: OutgoingCallsRow[];
+  report: string;
+
+  /**
+   * Calendar days, YYYY-MM-DD, in the report's zone; the last one belongs to it. Without the last
+   * one the first is all.
+   *
+   * @generated from field: string first = 2;
+   */
+  first: string;
+
+  /**
+   * @generated from field: string last = 3;
+   */
+  last: string;
+
+  /**
+   * @generated from field: string interval = 4;
+   */
+  interval: string;
+
+  /**
+   * Dimensions with blanks between, or none.
+   *
+   * @generated from field: string by = 5;
+   */
+  by: string;
+
+  /**
+   * @generated from field: string compare = 6;
+   */
+  compare: string;
+
+  /**
+   * Id of a variant.
+   *
+   * @generated from field: string service_level = 7;
+   */
+  serviceLevel: string;
+
+  /**
+   * T and s of the formulas.
+   *
+   * @generated from field: google.protobuf.Duration within = 8;
+   */
+  within?: Duration | undefined;
+
+  /**
+   * @generated from field: google.protobuf.Duration short = 9;
+   */
+  short?: Duration | undefined;
+
+  /**
+   * Only these queues.
+   *
+   * @generated from field: repeated string queues = 10;
+   */
+  queues: string[];
 };
 
 /**
- * Describes the message caruso.monitor.v1.ReportOutgoingCallsResponse.
- * Use `create(ReportOutgoingCallsResponseSchema)` to create a new message.
+ * Describes the message caruso.monitor.v1.ReportQuery.
+ * Use `create(ReportQuerySchema)` to create a new message.
  */
-export const ReportOutgoingCallsResponseSchema: GenMessage<ReportOutgoingCallsResponse> = /*@__PURE__*/
+export const ReportQuerySchema: GenMessage<ReportQuery> = /*@__PURE__*/
   messageDesc(file_caruso_monitor_v1_monitor, 9);
 
 /**
- * One interval of one queue, on whose behalf calls were made.
- * wanted = answered + not_reached + not_made + denied + those that still ring.
- *
- * @generated from message caruso.monitor.v1.OutgoingCallsRow
+ * @generated from message caruso.monitor.v1.RunReportRequest
  */
-export type OutgoingCallsRow = Message<"caruso.monitor.v1.OutgoingCallsRow"> & {
+export type RunReportRequest = Message<"caruso.monitor.v1.RunReportRequest"> & {
   /**
-   * @generated from field: google.protobuf.Timestamp interval_start = 1;
+   * @generated from field: caruso.monitor.v1.ReportQuery query = 1;
    */
-  intervalStart?: Timestamp | undefined;
+  query?: ReportQuery | undefined;
+};
+
+/**
+ * Describes the message caruso.monitor.v1.RunReportRequest.
+ * Use `create(RunReportRequestSchema)` to create a new message.
+ */
+export const RunReportRequestSchema: GenMessage<RunReportRequest> = /*@__PURE__*/
+  messageDesc(file_caruso_monitor_v1_monitor, 10);
+
+/**
+ * @generated from message caruso.monitor.v1.RunReportResponse
+ */
+export type RunReportResponse = Message<"caruso.monitor.v1.RunReportResponse"> & {
+  /**
+   * @generated from field: caruso.monitor.v1.ReportTable table = 1;
+   */
+  table?: ReportTable | undefined;
+};
+
+/**
+ * Describes the message caruso.monitor.v1.RunReportResponse.
+ * Use `create(RunReportResponseSchema)` to create a new message.
+ */
+export const RunReportResponseSchema: GenMessage<RunReportResponse> = /*@__PURE__*/
+  messageDesc(file_caruso_monitor_v1_monitor, 11);
+
+/**
+ * @generated from message caruso.monitor.v1.ReportTable
+ */
+export type ReportTable = Message<"caruso.monitor.v1.ReportTable"> & {
+  /**
+   * @generated from field: string report = 1;
+   */
+  report: string;
 
   /**
-   * @generated from field: string queue = 2;
+   * @generated from field: string title = 2;
    */
-  queue: string;
+  title: string;
+
+  /**
+   * Title, days, zone and moment in a line.
+   *
+   * @generated from field: string caption = 3;
+   */
+  caption: string;
+
+  /**
+   * IANA name.
+   *
+   * @generated from field: string zone = 4;
+   */
+  zone: string;
+
+  /**
+   * @generated from field: string first = 5;
+   */
+  first: string;
+
+  /**
+   * @generated from field: string last = 6;
+   */
+  last: string;
+
+  /**
+   * Of the days it is compared with; empty where it is with none.
+   *
+   * @generated from field: string compared_first = 7;
+   */
+  comparedFirst: string;
+
+  /**
+   * @generated from field: string compared_last = 8;
+   */
+  comparedLast: string;
+
+  /**
+   * @generated from field: string interval = 9;
+   */
+  interval: string;
+
+  /**
+   * @generated from field: repeated string by = 10;
+   */
+  by: string[];
+
+  /**
+   * @generated from field: string compare = 11;
+   */
+  compare: string;
+
+  /**
+   * @generated from field: string service_level = 12;
+   */
+  serviceLevel: string;
+
+  /**
+   * @generated from field: google.protobuf.Duration within = 13;
+   */
+  within?: Duration | undefined;
+
+  /**
+   * @generated from field: google.protobuf.Duration short = 14;
+   */
+  short?: Duration | undefined;
+
+  /**
+   * @generated from field: repeated caruso.monitor.v1.ReportColumn columns = 15;
+   */
+  columns: ReportColumn[];
+
+  /**
+   * @generated from field: repeated caruso.monitor.v1.ReportRow rows = 16;
+   */
+  rows: ReportRow[];
+
+  /**
+   * All rows as one.
+   *
+   * @generated from field: caruso.monitor.v1.ReportRow total = 17;
+   */
+  total?: ReportRow | undefined;
+
+  /**
+   * Absent where nothing is drawn.
+   *
+   * @generated from field: caruso.monitor.v1.ReportChart chart = 18;
+   */
+  chart?: ReportChart | undefined;
+};
+
+/**
+ * Describes the message caruso.monitor.v1.ReportTable.
+ * Use `create(ReportTableSchema)` to create a new message.
+ */
+export const ReportTableSchema: GenMessage<ReportTable> = /*@__PURE__*/
+  messageDesc(file_caruso_monitor_v1_monitor, 12);
+
+/**
+ * @generated from message caruso.monitor.v1.ReportColumn
+ */
+export type ReportColumn = Message<"caruso.monitor.v1.ReportColumn"> & {
+  /**
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * @generated from field: string title = 2;
+   */
+  title: string;
+
+  /**
+   * Id of its formula.
+   *
+   * @generated from field: string figure = 3;
+   */
+  figure: string;
+
+  /**
+   * The formula in words and signs, with the values of its parameters.
+   *
+   * @generated from field: string definition = 4;
+   */
+  definition: string;
+
+  /**
+   * Empty for how many, s, %.
+   *
+   * @generated from field: string unit = 5;
+   */
+  unit: string;
+
+  /**
+   * Whether contacts are behind it, which can be listed.
+   *
+   * @generated from field: bool has_contacts = 6;
+   */
+  hasContacts: boolean;
+};
+
+/**
+ * Describes the message caruso.monitor.v1.ReportColumn.
+ * Use `create(ReportColumnSchema)` to create a new message.
+ */
+export const ReportColumnSchema: GenMessage<ReportColumn> = /*@__PURE__*/
+  messageDesc(file_caruso_monitor_v1_monitor, 13);
+
+/**
+ * @generated from message caruso.monitor.v1.ReportRow
+ */
+export type ReportRow = Message<"caruso.monitor.v1.ReportRow"> & {
+  /**
+   * @generated from field: uint32 interval = 1;
+   */
+  interval: number;
+
+  /**
+   * What the interval is called; empty where there is one alone.
+   *
+   * @generated from field: string label = 2;
+   */
+  label: string;
+
+  /**
+   * @generated from field: repeated caruso.monitor.v1.ReportGroup groups = 3;
+   */
+  groups: ReportGroup[];
+
+  /**
+   * One for each column.
+   *
+   * @generated from field: repeated caruso.monitor.v1.ReportValue values = 4;
+   */
+  values: ReportValue[];
+
+  /**
+   * The same of the days it is compared with.
+   *
+   * @generated from field: repeated caruso.monitor.v1.ReportValue compared = 5;
+   */
+  compared: ReportValue[];
+};
+
+/**
+ * Describes the message caruso.monitor.v1.ReportRow.
+ * Use `create(ReportRowSchema)` to create a new message.
+ */
+export const ReportRowSchema: GenMessage<ReportRow> = /*@__PURE__*/
+  messageDesc(file_caruso_monitor_v1_monitor, 14);
+
+/**
+ * @generated from message caruso.monitor.v1.ReportGroup
+ */
+export type ReportGroup = Message<"caruso.monitor.v1.ReportGroup"> & {
+  /**
+   * Empty for what belongs to none.
+   *
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * @generated from field: string title = 2;
+   */
+  title: string;
+};
+
+/**
+ * Describes the message caruso.monitor.v1.ReportGroup.
+ * Use `create(ReportGroupSchema)` to create a new message.
+ */
+export const ReportGroupSchema: GenMessage<ReportGroup> = /*@__PURE__*/
+  messageDesc(file_caruso_monitor_v1_monitor, 15);
+
+/**
+ * @generated from message caruso.monitor.v1.ReportValue
+ */
+export type ReportValue = Message<"caruso.monitor.v1.ReportValue"> & {
+  /**
+   * As people read it.
+   *
+   * @generated from field: string text = 1;
+   */
+  text: string;
+
+  /**
+   * Absent where there is nothing to compute: how many, milliseconds, or tenths of a per cent.
+   *
+   * @generated from field: optional uint64 number = 2;
+   */
+  number?: bigint | undefined;
+};
+
+/**
+ * Describes the message caruso.monitor.v1.ReportValue.
+ * Use `create(ReportValueSchema)` to create a new message.
+ */
+export const ReportValueSchema: GenMessage<ReportValue> = /*@__PURE__*/
+  messageDesc(file_caruso_monitor_v1_monitor, 16);
+
+/**
+ * @generated from message caruso.monitor.v1.ReportChart
+ */
+export type ReportChart = Message<"caruso.monitor.v1.ReportChart"> & {
+  /**
+   * Ids of the columns.
+   *
+   * @generated from field: repeated string columns = 1;
+   */
+  columns: string[];
+
+  /**
+   * bars, stacked, lines.
+   *
+   * @generated from field: string look = 2;
+   */
+  look: string;
+};
+
+/**
+ * Describes the message caruso.monitor.v1.ReportChart.
+ * Use `create(ReportChartSchema)` to create a new message.
+ */
+export const ReportChartSchema: GenMessage<ReportChart> = /*@__PURE__*/
+  messageDesc(file_caruso_monitor_v1_monitor, 17);
+
+/**
+ * @generated from message caruso.monitor.v1.ListReportContactsRequest
+ */
+export type ListReportContactsRequest = Message<"caruso.monitor.v1.ListReportContactsRequest"> & {
+  /**
+   * @generated from field: caruso.monitor.v1.ReportQuery query = 1;
+   */
+  query?: ReportQuery | undefined;
+
+  /**
+   * Id of the column.
+   *
+   * @generated from field: string column = 2;
+   */
+  column: string;
+
+  /**
+   * The row's interval and the ids of its groups; without an interval, the total.
+   *
+   * @generated from field: optional uint32 interval = 3;
+   */
+  interval?: number | undefined;
+
+  /**
+   * @generated from field: repeated string groups = 4;
+   */
+  groups: string[];
+};
+
+/**
+ * Describes the message caruso.monitor.v1.ListReportContactsRequest.
+ * Use `create(ListReportContactsRequestSchema)` to create a new message.
+ */
+export const ListReportContactsRequestSchema: GenMessage<ListReportContactsRequest> = /*@__PURE__*/
+  messageDesc(file_caruso_monitor_v1_monitor, 18);
+
+/**
+ * @generated from message caruso.monitor.v1.ListReportContactsResponse
+ */
+export type ListReportContactsResponse = Message<"caruso.monitor.v1.ListReportContactsResponse"> & {
+  /**
+   * At most 1,000.
+   *
+   * @generated from field: repeated caruso.monitor.v1.ReportContact contacts = 1;
+   */
+  contacts: ReportContact[];
+
+  /**
+   * All that there are.
+   *
+   * @generated from field: uint32 count = 2;
+   */
+  count: number;
+};
+
+/**
+ * Describes the message caruso.monitor.v1.ListReportContactsResponse.
+ * Use `create(ListReportContactsResponseSchema)` to create a new message.
+ */
+export const ListReportContactsResponseSchema: GenMessage<ListReportContactsResponse> = /*@__PURE__*/
+  messageDesc(file_caruso_monitor_v1_monitor, 19);
+
+/**
+ * @generated from message caruso.monitor.v1.ReportContact
+ */
+export type ReportContact = Message<"caruso.monitor.v1.ReportContact"> & {
+  /**
+   * @generated from field: string contact_id = 1;
+   */
+  contactId: string;
+
+  /**
+   * When that began which counts.
+   *
+   * @generated from field: google.protobuf.Timestamp at = 2;
+   */
+  at?: Timestamp | undefined;
 
   /**
    * @generated from field: string queue_title = 3;
@@ -468,50 +843,77 @@ export type OutgoingCallsRow = Message<"caruso.monitor.v1.OutgoingCallsRow"> & {
   queueTitle: string;
 
   /**
-   * @generated from field: uint32 wanted = 4;
+   * @generated from field: string agent_name = 4;
    */
-  wanted: number;
+  agentName: string;
 
   /**
-   * @generated from field: uint32 answered = 5;
-   */
-  answered: number;
-
-  /**
-   * The customer was called, and nobody answered.
+   * The time that it adds to the figure, where that is one; empty otherwise.
    *
-   * @generated from field: uint32 not_reached = 6;
+   * @generated from field: string time = 5;
    */
-  notReached: number;
-
-  /**
-   * The agent's own telephone did not take the call.
-   *
-   * @generated from field: uint32 not_made = 7;
-   */
-  notMade: number;
-
-  /**
-   * A rule forbade the call.
-   *
-   * @generated from field: uint32 denied = 8;
-   */
-  denied: number;
-
-  /**
-   * Ringing at the customer, conversation and wrap-up of the agent who made the call.
-   *
-   * @generated from field: google.protobuf.Duration average_handle_time = 9;
-   */
-  averageHandleTime?: Duration | undefined;
+  time: string;
 };
 
 /**
- * Describes the message caruso.monitor.v1.OutgoingCallsRow.
- * Use `create(OutgoingCallsRowSchema)` to create a new message.
+ * Describes the message caruso.monitor.v1.ReportContact.
+ * Use `create(ReportContactSchema)` to create a new message.
  */
-export const OutgoingCallsRowSchema: GenMessage<OutgoingCallsRow> = /*@__PURE__*/
-  messageDesc(file_caruso_monitor_v1_monitor, 10);
+export const ReportContactSchema: GenMessage<ReportContact> = /*@__PURE__*/
+  messageDesc(file_caruso_monitor_v1_monitor, 20);
+
+/**
+ * @generated from message caruso.monitor.v1.ExportReportRequest
+ */
+export type ExportReportRequest = Message<"caruso.monitor.v1.ExportReportRequest"> & {
+  /**
+   * @generated from field: caruso.monitor.v1.ReportQuery query = 1;
+   */
+  query?: ReportQuery | undefined;
+
+  /**
+   * text, csv, json, xlsx, pdf.
+   *
+   * @generated from field: string format = 2;
+   */
+  format: string;
+};
+
+/**
+ * Describes the message caruso.monitor.v1.ExportReportRequest.
+ * Use `create(ExportReportRequestSchema)` to create a new message.
+ */
+export const ExportReportRequestSchema: GenMessage<ExportReportRequest> = /*@__PURE__*/
+  messageDesc(file_caruso_monitor_v1_monitor, 21);
+
+/**
+ * @generated from message caruso.monitor.v1.ExportReportResponse
+ */
+export type ExportReportResponse = Message<"caruso.monitor.v1.ExportReportResponse"> & {
+  /**
+   * With its ending.
+   *
+   * @generated from field: string file_name = 1;
+   */
+  fileName: string;
+
+  /**
+   * @generated from field: string media_type = 2;
+   */
+  mediaType: string;
+
+  /**
+   * @generated from field: bytes content = 3;
+   */
+  content: Uint8Array;
+};
+
+/**
+ * Describes the message caruso.monitor.v1.ExportReportResponse.
+ * Use `create(ExportReportResponseSchema)` to create a new message.
+ */
+export const ExportReportResponseSchema: GenMessage<ExportReportResponse> = /*@__PURE__*/
+  messageDesc(file_caruso_monitor_v1_monitor, 22);
 
 /**
  * @generated from service caruso.monitor.v1.Monitor
@@ -528,27 +930,48 @@ export const Monitor: GenService<{
     output: typeof WatchStatusResponseSchema;
   },
   /**
-   * The report of incoming calls. Idempotent. Deadline 10 s. INVALID_ARGUMENT (CL0101) for an empty
-   * period, more than 1,000 intervals or 10,000 rows, or a period older than the 31 days that are
-   * kept; UNAVAILABLE (CL0102) until the contact event log was read for the first time.
+   * The reports of the application. Idempotent. Deadline 2 s.
    *
-   * @generated from rpc caruso.monitor.v1.Monitor.ReportIncomingCalls
+   * @generated from rpc caruso.monitor.v1.Monitor.ListReports
    */
-  reportIncomingCalls: {
+  listReports: {
     methodKind: "unary";
-    input: typeof ReportIncomingCallsRequestSchema;
-    output: typeof ReportIncomingCallsResponseSchema;
+    input: typeof ListReportsRequestSchema;
+    output: typeof ListReportsResponseSchema;
   },
   /**
-   * The report of calls that agents made or wanted to make. Idempotent. Deadline 10 s. Errors as
-   * those of ReportIncomingCalls.
+   * A report as a table. Idempotent. Deadline 10 s. NOT_FOUND (CL0103) for a report that there is
+   * not; INVALID_ARGUMENT (CL0101) for a period that is empty, too finely cut, older than the 31
+   * days that are kept, or has too many cells, (CL0104) for another word that is none; UNAVAILABLE
+   * (CL0102) until the contact event log was read for the first time.
    *
-   * @generated from rpc caruso.monitor.v1.Monitor.ReportOutgoingCalls
+   * @generated from rpc caruso.monitor.v1.Monitor.RunReport
    */
-  reportOutgoingCalls: {
+  runReport: {
     methodKind: "unary";
-    input: typeof ReportOutgoingCallsRequestSchema;
-    output: typeof ReportOutgoingCallsResponseSchema;
+    input: typeof RunReportRequestSchema;
+    output: typeof RunReportResponseSchema;
+  },
+  /**
+   * The contacts behind one figure of a report, in the order in which they began. Idempotent.
+   * Deadline 10 s. Errors as those of RunReport.
+   *
+   * @generated from rpc caruso.monitor.v1.Monitor.ListReportContacts
+   */
+  listReportContacts: {
+    methodKind: "unary";
+    input: typeof ListReportContactsRequestSchema;
+    output: typeof ListReportContactsResponseSchema;
+  },
+  /**
+   * A report as a file. Idempotent. Deadline 20 s. Errors as those of RunReport.
+   *
+   * @generated from rpc caruso.monitor.v1.Monitor.ExportReport
+   */
+  exportReport: {
+    methodKind: "unary";
+    input: typeof ExportReportRequestSchema;
+    output: typeof ExportReportResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_caruso_monitor_v1_monitor, 0);
