@@ -124,6 +124,35 @@ async fn who_hangs_up_is_called_in_turn_also_after_a_kill() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_asks_twice_is_called_once_in_the_place_of_the_first_time() {
+    let (customer, plan) = planned().await;
+    let system = Installation::up(plan).await;
+    hangs_up(&system, &customer).await;
+    let mut sofie = Desk::log_in(&system.http, "sofie").await;
+    let first = to_call_back(&mut sofie).await;
+    hangs_up(&system, &customer).await;
+    let still_waits = until("one of both is over", async || {
+        let contacts = sofie.contacts().await;
+        let waiting: Vec<_> = contacts.iter().filter(|it| it.ended_at.is_none()).collect();
+        (contacts.len() == 2 && waiting.len() == 1).then(|| waiting[0].contact_id.clone())
+    })
+    .await;
+    assert_eq!(still_waits, first.contact_id);
+    let (mut anna, phone) = at_desk(&system).await;
+    assert_eq!(anna.until_state(AgentState::Offered).await.contact_id, first.contact_id);
+    phone.answer();
+    customer.until("ringing", |state| matches!(state, State::Ringing(_))).await;
+    customer.answer();
+    let talks = anna.until_state(AgentState::Talking).await;
+    anna.hang_up(&talks.contact_id).await.expect("she talks");
+    anna.until_state(AgentState::WrapUp).await;
+    anna.dispose(&talks.contact_id, "move-recorded").await;
+    anna.until_state(AgentState::Ready).await;
+    let ongoing = sofie.contacts().await.into_iter().filter(|it| it.ended_at.is_none());
+    assert_eq!(ongoing.count(), 0, "nobody else is to be called");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn who_does_not_take_the_call_waits_on_and_who_calls_again_is_helped_at_once() {
     let (customer, plan) = planned().await;
     let system = Installation::up(plan).await;

@@ -50,6 +50,12 @@ pub async fn connect(
         .connect_timeout(PATIENCE)
         .acquire_timeout(PATIENCE)
         .test_before_acquire(false)
+        // The pool's task that closes idle connections counts them while others are changing the
+        // count: where it reads one less than none, it never comes to an end, on a core of its own.
+        // Without both of these there is no such task. A connection that the server has closed is
+        // found when it is used.
+        .idle_timeout(None::<Duration>)
+        .max_lifetime(None::<Duration>)
         .sqlx_logging(false)
         .record_stmt_in_spans(false);
     if !is_file {

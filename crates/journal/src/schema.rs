@@ -83,6 +83,9 @@ pub(crate) async fn open(path: &Path, installation: &Installation) -> Result<Ope
     let position: i64 = row.fetch_one(&mut writer).await?.try_get(0)?;
     let readers = SqlitePoolOptions::new()
         .max_connections(READERS)
+        // the pool's task that would close idle ones may run for ever (see `caruso_database`)
+        .idle_timeout(None)
+        .max_lifetime(None)
         .test_before_acquire(false)
         .connect_lazy_with(options.read_only(true));
     Ok(Opened { writer, readers, lock, position: position.cast_unsigned() })
