@@ -56,6 +56,12 @@ async fn who_hangs_up_is_called_back_by_one_agent_at_a_time_until_they_talk() {
     let entry = listed(&mut sofie, |it| it.times == 2).await;
     assert_eq!((entry.number.as_str(), entry.queue.as_str()), ("+31612345678", "moving"));
     assert!(entry.can_call_back && entry.attempts == 0 && entry.tried_at.is_none());
+    // a list shows what has just happened, a report what is on the disk
+    until("both are counted", async || {
+        let rows = sofie.report().await;
+        (rows.iter().map(|it| it.abandoned).sum::<u64>() == 2).then_some(())
+    })
+    .await;
     system.kill("communication-server");
     system.start("communication-server");
     system.until_serves("communication-server").await;
